@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a PV guest with its root on a vbd, a second vbd and an interface
-# limit: 240
+# limit: 600
 
 . /selftests/lib/common.sh
 

@@ -13,7 +13,7 @@ XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all "
             "dom0_mem=2048M,max:2048M dom0_max_vcpus=2")
 DOM0_ARGS = ("console=hvc0 net.ifnames=0 loglevel=7 oops=panic panic=1 "
              "printk.devkmsg=on")
-BOOT_LIMIT = 120
+BOOT_LIMIT = 240
 
 
 class Outcome:
@@ -24,6 +24,7 @@ class Outcome:
         self.status = None      # exit status, None: it hung or dom0 died
         self.seconds = 0.0
         self.figures = []       # (name, value), in the order reported
+        self.done = []          # (driver, what was done on it)
         self.notes = []
         self.console = ""       # what dom0 and Xen printed meanwhile
 
@@ -86,6 +87,9 @@ class Dom0:
         elif word == "figure":
             name, _, value = rest.partition("=")
             outcome.figures.append((name, value))
+        elif word == "did":
+            driver, _, text = rest.partition(": ")
+            outcome.done.append((driver, text))
         elif word in ("note", "problem"):
             outcome.notes.append(rest)
         elif word == "log":

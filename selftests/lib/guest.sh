@@ -50,7 +50,7 @@ _replied() {
 guest_wait_ready() {
 	local id
 	id=$(guest_id "$1") || fail "no guest $1"
-	wait_until "${2:-90}" _replied "$id" 0 || fail "guest $1 is not ready"
+	wait_until "${2:-240}" _replied "$id" 0 || fail "guest $1 is not ready"
 }
 
 # guest_ask NAME COMMAND...: starts work in a guest and returns at once.
@@ -72,7 +72,7 @@ guest_ask() {
 guest_answer() {
 	local id line
 	id=$(guest_id "$1") || fail "no guest $1"
-	wait_until "${2:-60}" _replied "$id" "${_asked[$1]}" ||
+	wait_until "${2:-180}" _replied "$id" "${_asked[$1]}" ||
 		fail "guest $1 does not answer"
 	line=$(read_key "/local/domain/$id/data/reply")
 	line=${line#* }
@@ -85,7 +85,7 @@ guest_answer() {
 # guest_do NAME COMMAND...: work that must succeed.
 guest_do() {
 	guest_ask "$@"
-	guest_answer "$1" "${limit:-60}" || fail "$1: failed: ${*:2}: $answer"
+	guest_answer "$1" "${limit:-180}" || fail "$1: failed: ${*:2}: $answer"
 }
 
 _guest_gone() {
@@ -95,6 +95,6 @@ _guest_gone() {
 # guest_end NAME: the guest powers off by itself.
 guest_end() {
 	guest_ask "$1" "sync; poweroff -f"
-	wait_until 60 _guest_gone "$1" || fail "guest $1 does not power off"
+	wait_until 120 _guest_gone "$1" || fail "guest $1 does not power off"
 	sleep 0.5
 }
