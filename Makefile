@@ -11,7 +11,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 FOLDERS := evtchn gntdev xenbus blkback netback compat
 RELEASE = $(shell $(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease)
-OUT = $(CURDIR)/build/$(RELEASE)
+OUT ?= $(CURDIR)/build/$(RELEASE)
 # what an outer make passed on must not reach kbuild twice
 KBUILD_ARGS = $(foreach v,W C CF V,$(if $(filter command line,$(origin $v)),\
 	$v='$($v)'))

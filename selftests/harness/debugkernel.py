@@ -118,5 +118,7 @@ def finish(folder, tree):
         for name in files:
             if not re.match(KEPT, name):
                 os.unlink(os.path.join(where, name))
-    subprocess.run("rm -rf Documentation; find . -type d -empty -delete",
+    subprocess.run("rm -rf Documentation sound samples drivers/gpu; "
+                   "find arch -mindepth 1 -maxdepth 1 -type d ! -name x86 "
+                   "-exec rm -rf {} +; find . -type d -empty -delete",
                    shell=True, cwd=tree, check=True)

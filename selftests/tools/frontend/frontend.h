@@ -33,7 +33,8 @@
 #define wmb() __sync_synchronize()
 
 #define PATH_SIZE 128
-#define WAIT_SECONDS 20
+#define WAIT_SECONDS 60
+#define POLL_MS 4
 
 struct device {
 	struct xs_handle *store;

@@ -47,7 +47,7 @@ int device_read_state(struct device *dev, const char *path)
 
 int device_wait_state(struct device *dev, int wanted)
 {
-	int tries = WAIT_SECONDS * 1000;
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
 	int state = 0;
 
 	while (tries-- > 0) {
@@ -56,7 +56,7 @@ int device_wait_state(struct device *dev, int wanted)
 			return 0;
 		if (wanted != XenbusStateClosed && state >= XenbusStateClosing)
 			break;
-		usleep(1000);
+		usleep(POLL_MS * 1000);
 	}
 	fprintf(stderr, "%s is in state %d, not %d\n", dev->back, state,
 		wanted);
@@ -147,7 +147,7 @@ static bool backend_exists(struct device *dev)
 /* The toolstack's orderly end: offline, both halves closed, nodes gone. */
 int device_end(struct device *dev)
 {
-	int tries = WAIT_SECONDS * 1000;
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
 	int err;
 
 	err = device_write(dev, dev->back, "online", "0");
@@ -158,7 +158,7 @@ int device_end(struct device *dev)
 	err = err ?: device_wait_state(dev, XenbusStateClosed);
 	device_erase(dev);
 	while (!err && backend_exists(dev) && tries-- > 0)
-		usleep(1000);
+		usleep(POLL_MS * 1000);
 	if (tries <= 0)
 		fprintf(stderr, "%s stays in sysfs\n", dev->back);
 	return tries > 0 ? err : -ETIMEDOUT;
