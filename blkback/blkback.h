@@ -38,6 +38,7 @@ extern unsigned int blkback_max_ring_page_order;
  * @rd_req: read requests taken
  * @wr_req: write requests taken
  * @f_req: flush requests taken
+ * @ds_req: discard requests taken; discards are not offered yet
  * @oo_req: requests that had to wait for memory; none do so far
  * @rd_sect: sectors of 512 bytes read
  * @wr_sect: sectors of 512 bytes written
@@ -53,6 +54,7 @@ struct blkback_stats {
 	u64 rd_req;
 	u64 wr_req;
 	u64 f_req;
+	u64 ds_req;
 	u64 oo_req;
 	u64 rd_sect;
 	u64 wr_sect;

@@ -53,8 +53,8 @@ static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 	lockdep_assert_held(&ring->lock);
 	if (io->status != BLKIF_RSP_OKAY)
 		ring->stats.errors++;
-	blkback_answer(ring->layout, xbe_ring_answer(&ring->shared),
-		       io->req.id, io->req.wire_op, io->status);
+	blkback_answer(ring->layout, xbe_ring_answer(&ring->shared), io->req.id,
+		       io->req.wire_op, io->status);
 }
 
 /**

@@ -47,8 +47,8 @@ static u64 slot_u64(const struct blkback_slot *slot, unsigned int at)
 }
 
 static int parse_seg(const struct blkback_layout *layout,
-		     const struct blkback_slot *slot, unsigned int i,
-		     u32 block, struct blkback_seg *seg)
+		     const struct blkback_slot *slot, unsigned int i, u32 block,
+		     struct blkback_seg *seg)
 {
 	struct blkif_request_segment wire;
 	unsigned int sectors;
@@ -133,8 +133,8 @@ int blkback_parse(const struct blkback_layout *layout,
 	req->nr_segs = nr;
 	req->nr_sectors = 0;
 	for (i = 0; i < nr; i++) {
-		status = parse_seg(layout, slot, i, limits->block,
-				   &req->seg[i]);
+		status =
+			parse_seg(layout, slot, i, limits->block, &req->seg[i]);
 		if (status)
 			return status;
 		req->nr_sectors += req->seg[i].len / SECTOR;

@@ -93,8 +93,7 @@ static bool gather_done(struct pass *pass)
 		if (io->status == BLKIF_RSP_OKAY &&
 		    io->req.op == BLKBACK_READ) {
 			make_room(pass, io->req.nr_segs);
-			blkback_add_copies(io, pass->ring->batch,
-					   GNT_TO_GUEST);
+			blkback_add_copies(io, pass->ring->batch, GNT_TO_GUEST);
 		}
 		push_to(&pass->answer, io);
 	}
@@ -148,11 +147,12 @@ static void take_one(struct pass *pass, struct blkback_io *io)
 	push_to(&pass->start, io);
 }
 
-static void halt(struct blkback_ring *ring)
+static void halt_ring(struct blkback_ring *ring)
 {
 	ring->halted = true;
-	xbe_fault(ring->vbd->xbe,
-		  "ring halted: more requests than slots; it is served again after a reconnect");
+	xbe_fault(
+		ring->vbd->xbe,
+		"ring halted: more requests than slots; it is served again after a reconnect");
 }
 
 static bool gather_new(struct pass *pass)
@@ -165,7 +165,7 @@ static bool gather_new(struct pass *pass)
 		return false;
 	waiting = xbe_ring_waiting(&ring->shared);
 	if (waiting < 0) {
-		halt(ring);
+		halt_ring(ring);
 		return false;
 	}
 	for (i = 0; i < waiting; i++) {

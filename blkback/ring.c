@@ -12,8 +12,8 @@
 
 static void ring_event(struct evtchn_chan *chan)
 {
-	struct blkback_ring *ring = container_of(chan, struct blkback_ring,
-						 chan);
+	struct blkback_ring *ring =
+		container_of(chan, struct blkback_ring, chan);
 
 	WRITE_ONCE(ring->kicked, true);
 	wake_up_process(ring->thread);
@@ -34,7 +34,7 @@ static void serve(struct blkback_ring *ring)
 	/* No EOI for a broken ring: its events stay masked. */
 	if (ring->halted)
 		return;
-	if (xbe_ring_more(&ring->shared)) {
+	if (xbe_ring_want(&ring->shared, 1)) {
 		WRITE_ONCE(ring->kicked, true);
 		/* Requests wait, but there was no memory to take one. */
 		if (!took)
@@ -100,7 +100,10 @@ static int create_thread(struct blkback_ring *ring)
 }
 
 static const struct xbe_key channel_key = {
-	.name = "event-channel", .min = 1, .max = U32_MAX, .required = true,
+	.name = "event-channel",
+	.min = 1,
+	.max = U32_MAX,
+	.required = true,
 };
 
 static int bind_channel(struct blkback_ring *ring, const char *subdir)
@@ -116,9 +119,10 @@ static int bind_channel(struct blkback_ring *ring, const char *subdir)
 					   EVTCHN_CHAN_PART0, ring->name,
 					   ring_event);
 	if (err)
-		xbe_error(xbe, err,
-			  "event-channel is %u: not a port that domain %u offers to this one",
-			  port, xbe->domid);
+		xbe_error(
+			xbe, err,
+			"event-channel is %u: not a port that domain %u offers to this one",
+			port, xbe->domid);
 	return err;
 }
 

@@ -56,44 +56,43 @@ void blkback_stats_fold(struct blkback_vbd *vbd)
 	kvfree(rings);
 }
 
-static ssize_t show_stat(struct device *dev, char *buf, size_t offset)
+static ssize_t show_stat(struct device *dev, struct device_attribute *attr,
+			 char *buf)
 {
+	const struct dev_ext_attribute *stat =
+		container_of(attr, struct dev_ext_attribute, attr);
 	struct blkback_vbd *vbd = READ_ONCE(xbe_from_dev(dev)->priv);
 	struct blkback_stats sum = {};
 
 	if (vbd)
 		sum_up(vbd, &sum);
-	return sysfs_emit(buf, "%llu\n", *(u64 *)((char *)&sum + offset));
+	return sysfs_emit(buf, "%llu\n",
+			  *(u64 *)((char *)&sum + (unsigned long)stat->var));
 }
 
-#define STAT(name)							   \
-	static ssize_t name##_show(struct device *dev,			   \
-				   struct device_attribute *attr, char *buf) \
-	{								   \
-		return show_stat(dev, buf,				   \
-				 offsetof(struct blkback_stats, name));	   \
-	}								   \
-	static DEVICE_ATTR_RO(name)
-
-STAT(oo_req);
-STAT(rd_req);
-STAT(wr_req);
-STAT(f_req);
-STAT(rd_sect);
-STAT(wr_sect);
-
-/* Discards come with a later version; the name is read today. */
-static ssize_t ds_req_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	return sysfs_emit(buf, "0\n");
-}
-static DEVICE_ATTR_RO(ds_req);
+/* Each with the place of its number in struct blkback_stats. */
+static struct dev_ext_attribute stats[] = {
+	{ __ATTR(oo_req, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, oo_req) },
+	{ __ATTR(rd_req, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, rd_req) },
+	{ __ATTR(wr_req, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, wr_req) },
+	{ __ATTR(f_req, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, f_req) },
+	{ __ATTR(ds_req, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, ds_req) },
+	{ __ATTR(rd_sect, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, rd_sect) },
+	{ __ATTR(wr_sect, 0444, show_stat, NULL),
+	  (void *)offsetof(struct blkback_stats, wr_sect) },
+};
 
 static struct attribute *stat_attrs[] = {
-	&dev_attr_oo_req.attr,	&dev_attr_rd_req.attr, &dev_attr_wr_req.attr,
-	&dev_attr_f_req.attr,	&dev_attr_ds_req.attr, &dev_attr_rd_sect.attr,
-	&dev_attr_wr_sect.attr, NULL
+	&stats[0].attr.attr, &stats[1].attr.attr,
+	&stats[2].attr.attr, &stats[3].attr.attr,
+	&stats[4].attr.attr, &stats[5].attr.attr,
+	&stats[6].attr.attr, NULL
 };
 
 static ssize_t physical_device_show(struct device *dev,

@@ -26,9 +26,10 @@ static int read_device(struct blkback_vbd *vbd)
 	}
 	n = sscanf(text, "%x:%x%c", &major, &minor, &end);
 	if (n != 2 || major >= BIT(12) || minor > MINORMASK) {
-		xbe_error(xbe, -EINVAL,
-			  "physical-device is \"%.32s\", allowed is MAJOR:MINOR in hexadecimal, 0:0 to fff:%x",
-			  text, (unsigned int)MINORMASK);
+		xbe_error(
+			xbe, -EINVAL,
+			"physical-device is \"%.32s\", allowed is MAJOR:MINOR in hexadecimal, 0:0 to fff:%x",
+			text, (unsigned int)MINORMASK);
 		kfree(text);
 		return -EINVAL;
 	}
@@ -45,7 +46,8 @@ static int read_mode(struct blkback_vbd *vbd)
 
 	mode = xenbus_read(XBT_NIL, xbe->xdev->nodename, "mode", NULL);
 	if (IS_ERR(mode)) {
-		xbe_error(xbe, PTR_ERR(mode), "mode is missing, allowed is r or w");
+		xbe_error(xbe, PTR_ERR(mode),
+			  "mode is missing, allowed is r or w");
 		return PTR_ERR(mode);
 	}
 	vbd->limits.readonly = !strchr(mode, 'w');
@@ -57,11 +59,12 @@ static const struct xbe_choice device_types[] = {
 	{ "disk", 0 },
 	{ "cdrom", VDISK_CDROM },
 	{ "floppy", 0 },
-	{ },
+	{},
 };
 
 static const struct xbe_key device_type = {
-	.name = "device-type", .choices = device_types,
+	.name = "device-type",
+	.choices = device_types,
 };
 
 static int open_disk(struct blkback_vbd *vbd)

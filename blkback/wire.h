@@ -11,6 +11,7 @@
 #include <xen/interface/xen.h>
 #include <xen/interface/grant_table.h>
 #include <xen/interface/io/blkif.h>
+#include <xen/page.h>
 
 #define BLKBACK_MAX_SEGS BLKIF_MAX_SEGMENTS_PER_REQUEST
 #define BLKBACK_SLOT_MAX 112

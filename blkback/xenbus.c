@@ -20,7 +20,7 @@ static const struct xbe_choice protocols[] = {
 	{ "x86_64-abi", BLKBACK_ABI_64 },
 	{ "x86_32-abi", BLKBACK_ABI_32 },
 	{ "arm-abi", BLKBACK_ABI_64 },
-	{ },
+	{},
 };
 
 static int read_front_keys(struct blkback_vbd *vbd, struct front_keys *front)
@@ -28,12 +28,15 @@ static int read_front_keys(struct blkback_vbd *vbd, struct front_keys *front)
 	const struct xbe_key keys[] = {
 		{
 			.name = "multi-queue-num-queues",
-			.min = 1, .max = blkback_max_queues, .def = 1,
+			.min = 1,
+			.max = blkback_max_queues,
+			.def = 1,
 			.offset = offsetof(struct front_keys, nr_queues),
 		},
 		{
 			.name = "protocol",
-			.choices = protocols, .def = BLKBACK_ABI_64,
+			.choices = protocols,
+			.def = BLKBACK_ABI_64,
 			.offset = offsetof(struct front_keys, protocol),
 		},
 	};
@@ -46,7 +49,8 @@ static int read_order(struct blkback_vbd *vbd, struct blkback_ring_keys *keys)
 {
 	const struct xbe_key key = {
 		.name = "ring-page-order",
-		.max = blkback_max_ring_page_order, .def = ~0u,
+		.max = blkback_max_ring_page_order,
+		.def = ~0u,
 	};
 	int err;
 

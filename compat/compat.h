@@ -10,27 +10,33 @@
 #include <linux/version.h>
 
 /* 6.3: the device given to a uevent callback is const. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
 #define compat_uevent_const const
 #else
 #define compat_uevent_const
+#endif
+
+/* 6.6: the page pool has a folder of its own. */
+#if KERNEL_VERSION(6, 6, 0) <= LINUX_VERSION_CODE
+#define COMPAT_PAGE_POOL_H <net/page_pool/helpers.h>
+#else
+#define COMPAT_PAGE_POOL_H <net/page_pool.h>
 #endif
 
 /*
  * 6.9: block devices are opened as files. A handle is what opening gives or an
  * error pointer, and what closing wants.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
 #define compat_disk_mode(writable) \
 	(BLK_OPEN_READ | ((writable) ? BLK_OPEN_WRITE : 0))
 #define compat_disk_open(dev, writable) \
 	bdev_file_open_by_dev(dev, compat_disk_mode(writable), NULL, NULL)
-#define compat_disk_close(handle, writable) fput(handle)
+#define compat_disk_close(handle, writable) ((void)(writable), fput(handle))
 #define compat_disk_bdev(handle) file_bdev(handle)
 #define compat_disk_handle struct file
 #else
-#define compat_disk_mode(writable) \
-	(FMODE_READ | ((writable) ? FMODE_WRITE : 0))
+#define compat_disk_mode(writable) (FMODE_READ | ((writable) ? FMODE_WRITE : 0))
 #define compat_disk_open(dev, writable) \
 	blkdev_get_by_dev(dev, compat_disk_mode(writable), NULL)
 #define compat_disk_close(handle, writable) \

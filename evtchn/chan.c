@@ -48,9 +48,8 @@ int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
 	chan->fn = fn;
 	chan->parts = parts;
 	atomic_set(&chan->owed, 0);
-	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(xdev, remote,
-							    chan_event, 0, name,
-							    chan);
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(
+		xdev, remote, chan_event, 0, name, chan);
 	if (irq < 0)
 		return irq;
 	chan->irq = irq;
@@ -129,10 +128,10 @@ void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked)
 
 	if (new & chan->parts)
 		return;
-	if (!(new & EVTCHN_CHAN_WORKED))
+	if (!(new &EVTCHN_CHAN_WORKED))
 		chan->spurious++;
 	xen_irq_lateeoi(chan->irq,
-			new & EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
+			new &EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_done, XEN_BACKENDS);
 

@@ -96,9 +96,9 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 
 	if (dir == GNT_FROM_GUEST) {
 		far = &op->source;
-		op->flags = GNTCOPY_source_gref |
-			    local_side(&op->dest, page, offset,
-				       GNTCOPY_dest_gref);
+		op->flags =
+			GNTCOPY_source_gref |
+			local_side(&op->dest, page, offset, GNTCOPY_dest_gref);
 	} else {
 		far = &op->dest;
 		op->flags = GNTCOPY_dest_gref |

@@ -66,16 +66,15 @@ static bool none_pending(struct xenbus_watch *xs, const char *path,
 	return !xs->nr_pending;
 }
 
-static int watch_node(struct xbe_device *xbe, struct xbe_watch *watch,
-		      const char *node,
-		      void (*fn)(struct xenbus_watch *, const char *,
-				 const char *))
+static int
+watch_node(struct xbe_device *xbe, struct xbe_watch *watch, const char *node,
+	   void (*fn)(struct xenbus_watch *, const char *, const char *))
 {
 	int err;
 
 	watch->xbe = xbe;
-	watch->xs.node = kasprintf(GFP_KERNEL, "%s/%s", xbe->xdev->nodename,
-				   node);
+	watch->xs.node =
+		kasprintf(GFP_KERNEL, "%s/%s", xbe->xdev->nodename, node);
 	if (!watch->xs.node)
 		return -ENOMEM;
 	watch->xs.will_handle = none_pending;
@@ -151,8 +150,8 @@ static struct xbe_device *alloc_device(struct xenbus_device *xdev,
 
 static int bind(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
-	struct xbe_driver *drv = container_of(to_xenbus_driver(xdev->dev.driver),
-					      struct xbe_driver, xen);
+	struct xbe_driver *drv = container_of(
+		to_xenbus_driver(xdev->dev.driver), struct xbe_driver, xen);
 	struct xbe_device *xbe = alloc_device(xdev, drv);
 	int err;
 
@@ -175,8 +174,9 @@ static void unbind(struct xenbus_device *xdev)
 	unwatch_all(xbe);
 	xbe_post(xbe, XBE_PEND_DETACH);
 	if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT))
-		dev_warn(&xdev->dev,
-			 "still draining; its memory and module stay until that ends\n");
+		dev_warn(
+			&xdev->dev,
+			"still draining; its memory and module stay until that ends\n");
 	dev_set_drvdata(&xdev->dev, NULL);
 	xbe_put(xbe);
 }

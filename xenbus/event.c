@@ -97,8 +97,7 @@ static int start(struct xbe_device *xbe)
 	int err = xbe->ops->probe(xbe);
 
 	if (err) {
-		xbe_error(xbe, err, "cannot start the backend of %s",
-			  xbe->xdev->nodename);
+		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
 		return err;
 	}
 	xenbus_switch_state(xbe->xdev, XenbusStateInitWait);
@@ -268,8 +267,7 @@ void xbe_work(struct work_struct *work)
 		}
 		if (what & BIT(XBE_PEND_CHECK))
 			check(xbe);
-		if (xbe->life == XBE_CLOSED &&
-		    !xenbus_dev_is_online(xbe->xdev))
+		if (xbe->life == XBE_CLOSED && !xenbus_dev_is_online(xbe->xdev))
 			step(xbe, XBE_EV_OFFLINE);
 	}
 	xbe_put(xbe);

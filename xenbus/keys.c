@@ -33,8 +33,8 @@ static int parse_word(const struct xbe_key *key, const char *text, u32 *value,
 	return -EINVAL;
 }
 
-static int parse_number(const struct xbe_key *key, const char *text,
-			u32 *value, char *why, size_t size)
+static int parse_number(const struct xbe_key *key, const char *text, u32 *value,
+			char *why, size_t size)
 {
 	unsigned long long number = 0;
 	int err;
@@ -70,9 +70,8 @@ int xbe_key_parse(const struct xbe_key *key, const char *text, u32 *value,
 		  char *why, size_t size)
 {
 	if (text && *text)
-		return key->choices ?
-			       parse_word(key, text, value, why, size) :
-			       parse_number(key, text, value, why, size);
+		return key->choices ? parse_word(key, text, value, why, size) :
+				      parse_number(key, text, value, why, size);
 	if (key->required) {
 		scnprintf(why, size, "%s is missing", key->name);
 		return -ENOENT;

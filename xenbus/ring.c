@@ -25,8 +25,8 @@ static_assert(offsetof(struct xbe_sring, rsp_event) == 12);
  */
 unsigned int xbe_ring_slots(unsigned int pages, unsigned int slot_size)
 {
-	return rounddown_pow_of_two((pages * XEN_PAGE_SIZE -
-				     sizeof(struct xbe_sring)) / slot_size);
+	return rounddown_pow_of_two(
+		(pages * XEN_PAGE_SIZE - sizeof(struct xbe_sring)) / slot_size);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_ring_slots, XEN_BACKENDS);
 
@@ -63,9 +63,10 @@ int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
 
 	err = xenbus_map_ring_valloc(xbe->xdev, refs, nr, &addr);
 	if (err) {
-		xbe_error(xbe, err,
-			  "cannot map the ring: %u page(s), first ring-ref %u of domain %u",
-			  nr, refs[0], xbe->domid);
+		xbe_error(
+			xbe, err,
+			"cannot map the ring: %u page(s), first ring-ref %u of domain %u",
+			nr, refs[0], xbe->domid);
 		return err;
 	}
 	ring->sring = addr;
@@ -75,9 +76,10 @@ int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
 	ring->xdev = xbe->xdev;
 	err = attach(ring);
 	if (err) {
-		xbe_error(xbe, err,
-			  "ring of ring-ref %u: more requests than its %u slots",
-			  refs[0], ring->size);
+		xbe_error(
+			xbe, err,
+			"ring of ring-ref %u: more requests than its %u slots",
+			refs[0], ring->size);
 		xbe_ring_unmap(ring);
 	}
 	return err;
@@ -151,18 +153,19 @@ bool xbe_ring_push(struct xbe_ring *ring)
 EXPORT_SYMBOL_NS_GPL(xbe_ring_push, XEN_BACKENDS);
 
 /**
- * xbe_ring_more() - ask for an event at the next request, look once more
+ * xbe_ring_want() - ask for an event, look once more
  * @ring: a mapped ring
+ * @nr: requests that are to wait before the event comes, 1 or more
  *
  * Context: any.
- * Return: whether requests came meanwhile (or the producer is beyond belief,
- * which xbe_ring_waiting() then says): the caller goes on instead of waiting.
+ * Return: whether as many wait already (or the producer is beyond belief, which
+ * xbe_ring_waiting() then says): the caller goes on instead of waiting.
  */
-bool xbe_ring_more(struct xbe_ring *ring)
+bool xbe_ring_want(struct xbe_ring *ring, unsigned int nr)
 {
-	WRITE_ONCE(ring->sring->req_event, ring->req_cons + 1);
+	WRITE_ONCE(ring->sring->req_event, ring->req_cons + nr);
 	/* The frontend writes req_prod, then looks at req_event. */
 	virt_mb();
-	return READ_ONCE(ring->sring->req_prod) != ring->req_cons;
+	return READ_ONCE(ring->sring->req_prod) - ring->req_cons >= nr;
 }
-EXPORT_SYMBOL_NS_GPL(xbe_ring_more, XEN_BACKENDS);
+EXPORT_SYMBOL_NS_GPL(xbe_ring_want, XEN_BACKENDS);

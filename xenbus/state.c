@@ -12,8 +12,14 @@
 
 #define NR_FRONTEND (XenbusStateReconfigured + 1)
 
-#define STAY(life) { XBE_DO_NOTHING, life }
-#define GO(action, life) { XBE_DO_##action, life }
+#define STAY(life)                   \
+	{                            \
+		XBE_DO_NOTHING, life \
+	}
+#define GO(action, life)              \
+	{                             \
+		XBE_DO_##action, life \
+	}
 
 /*
  * A frontend's states, by where the backend stands. Unknown means that the

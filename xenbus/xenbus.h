@@ -8,7 +8,7 @@
  * keys.c:      xbe_key_parse()
  * negotiate.c: xbe_advertise() xbe_read_keys() xbe_read_refs()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
- *              xbe_ring_push() xbe_ring_more()
+ *              xbe_ring_push() xbe_ring_want()
  * error.c:     xbe_error()
  * main.c:      xbe_debugfs_dir()
  */
@@ -206,7 +206,7 @@ int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
 void xbe_ring_unmap(struct xbe_ring *ring);
 int xbe_ring_waiting(const struct xbe_ring *ring);
 bool xbe_ring_push(struct xbe_ring *ring);
-bool xbe_ring_more(struct xbe_ring *ring);
+bool xbe_ring_want(struct xbe_ring *ring, unsigned int nr);
 unsigned int xbe_ring_slots(unsigned int pages, unsigned int slot_size);
 
 static inline void *xbe_ring_slot(const struct xbe_ring *ring, u32 index)
