@@ -8,5 +8,24 @@
 
 #include <linux/version.h>
 
+/*
+ * Macros, because this header comes before any other: an inline function
+ * would need headers that must not come before a source's pr_fmt.
+ */
+
+/* 6.3 write-locks the vma when its flags change. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define vm_flags_set(vma, flags) ((vma)->vm_flags |= (flags))
+#define vm_flags_clear(vma, flags) ((vma)->vm_flags &= ~(flags))
+#endif
+
+/* 6.6 has ports that outlive their binding. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define compat_evtchn_make_refcounted(port, is_static) \
+	((void)(is_static), evtchn_make_refcounted(port))
+#else
+#define compat_evtchn_make_refcounted(port, is_static) \
+	evtchn_make_refcounted(port, is_static)
+#endif
 
 #endif

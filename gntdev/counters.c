@@ -40,7 +40,8 @@ int gnt_counters_show(struct seq_file *m, void *unused)
 		unsigned long sum = 0;
 
 		for_each_possible_cpu(cpu)
-			sum += *(unsigned long *)((char *)per_cpu_ptr(&gnt_counters, cpu) +
+			sum += *(unsigned long *)((char *)per_cpu_ptr(
+							  &gnt_counters, cpu) +
 						  fields[i].offset);
 		seq_printf(m, "%s: %lu\n", fields[i].name, sum);
 	}
