@@ -45,4 +45,19 @@
 #define compat_disk_handle struct block_device
 #endif
 
+/* 6.3 write-locks the vma when its flags change. */
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
+#define vm_flags_set(vma, flags) ((vma)->vm_flags |= (flags))
+#define vm_flags_clear(vma, flags) ((vma)->vm_flags &= ~(flags))
+#endif
+
+/* 6.6 has ports that outlive their binding. */
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
+#define compat_evtchn_make_refcounted(port, is_static) \
+	((void)(is_static), evtchn_make_refcounted(port))
+#else
+#define compat_evtchn_make_refcounted(port, is_static) \
+	evtchn_make_refcounted(port, is_static)
+#endif
+
 #endif

@@ -12,6 +12,14 @@ static irqreturn_t chan_event(int irq, void *data)
 {
 	struct evtchn_chan *chan = data;
 
+	/*
+	 * free_irq() calls a shared handler once more (CONFIG_DEBUG_SHIRQ),
+	 * and an event may come in while the owner takes the channel apart.
+	 */
+	if (READ_ONCE(chan->unbinding))
+		return IRQ_HANDLED;
+	/* The first event may come before the bind has returned. */
+	chan->irq = irq;
 	chan->events++;
 	/*
 	 * The bits go in before fn() can start a part that clears them. The
@@ -47,11 +55,14 @@ int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
 
 	chan->fn = fn;
 	chan->parts = parts;
+	chan->unbinding = false;
 	atomic_set(&chan->owed, 0);
 	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(
 		xdev, remote, chan_event, 0, name, chan);
-	if (irq < 0)
+	if (irq < 0) {
+		chan->irq = 0;
 		return irq;
+	}
 	chan->irq = irq;
 	return 0;
 }
@@ -64,9 +75,13 @@ EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_interdomain, XEN_BACKENDS);
  * @name: shown in /proc/interrupts; must live until evtchn_chan_unbind()
  * @fn: called for each event; the channel has the one part EVTCHN_CHAN_PART0
  *
+ * The line is shared, for a kernel whose privcmd joins it to serve an
+ * ioeventfd of the process that holds the port.
+ *
  * Context: may sleep.
- * Return: 0, or a negative errno: the channel stays unbound and the port is
- * still the caller's to close.
+ * Return: 0, or a negative errno: the channel stays unbound, and the port is
+ * the caller's to close unless Linux closed it on the way, which makes that
+ * close fail harmlessly.
  */
 int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 			  const char *name, evtchn_chan_fn fn)
@@ -75,11 +90,14 @@ int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 
 	chan->fn = fn;
 	chan->parts = EVTCHN_CHAN_PART0;
+	chan->unbinding = false;
 	atomic_set(&chan->owed, 0);
-	irq = bind_evtchn_to_irqhandler_lateeoi(port, chan_event, 0, name,
-						chan);
-	if (irq < 0)
+	irq = bind_evtchn_to_irqhandler_lateeoi(port, chan_event, IRQF_SHARED,
+						name, chan);
+	if (irq < 0) {
+		chan->irq = 0;
 		return irq;
+	}
 	chan->irq = irq;
 	return 0;
 }
@@ -99,6 +117,7 @@ void evtchn_chan_unbind(struct evtchn_chan *chan)
 {
 	if (!chan->irq)
 		return;
+	WRITE_ONCE(chan->unbinding, true);
 	unbind_from_irqhandler(chan->irq, chan);
 	chan->irq = 0;
 }
@@ -117,21 +136,21 @@ EXPORT_SYMBOL_NS_GPL(evtchn_chan_unbind, XEN_BACKENDS);
  */
 void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked)
 {
-	int old, new;
+	int old, left;
 
 	old = atomic_read(&chan->owed);
 	do {
 		if (!(old & part))
 			return;
-		new = (old & ~part) | (worked ? EVTCHN_CHAN_WORKED : 0);
-	} while (!atomic_try_cmpxchg(&chan->owed, &old, new));
+		left = (old & ~part) | (worked ? EVTCHN_CHAN_WORKED : 0);
+	} while (!atomic_try_cmpxchg(&chan->owed, &old, left));
 
-	if (new & chan->parts)
+	if (left & chan->parts)
 		return;
-	if (!(new &EVTCHN_CHAN_WORKED))
+	if (!(left & EVTCHN_CHAN_WORKED))
 		chan->spurious++;
 	xen_irq_lateeoi(chan->irq,
-			new &EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
+			left & EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_done, XEN_BACKENDS);
 

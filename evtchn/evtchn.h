@@ -32,6 +32,8 @@ typedef void (*evtchn_chan_fn)(struct evtchn_chan *chan);
  * @owed: a bit for each part that has yet to call evtchn_chan_done() for the
  *	event in hand; EVTCHN_CHAN_WORKED is set once one of them found work
  * @parts: the bits an event sets in @owed
+ * @unbinding: set before the handler is removed, so that a last call of it
+ *	does nothing
  * @events: events received; written in the interrupt only
  * @spurious: events that brought no work; written by the last part to finish
  * @notifies: notifications sent; written by whoever serialises the sender
@@ -45,6 +47,7 @@ struct evtchn_chan {
 	evtchn_chan_fn fn;
 	atomic_t owed;
 	int parts;
+	bool unbinding;
 	unsigned long events;
 	unsigned long spurious;
 	unsigned long notifies;

@@ -114,6 +114,35 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 }
 EXPORT_SYMBOL_NS_GPL(gnt_copy_add, XEN_BACKENDS);
 
+/**
+ * gnt_copy_add_far() - put a copy between two granted pages into a batch
+ * @batch: a batch with room
+ * @from: the granted piece to read
+ * @to: where to write it; its length is not looked at
+ *
+ * Context: any.
+ * Return: the operation's index, for gnt_copy_ok().
+ */
+unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
+			      const struct gnt_span *from,
+			      const struct gnt_span *to)
+{
+	unsigned int i = batch->nr++;
+	struct gnttab_copy *op = &batch->op[i];
+
+	op->source.u.ref = from->ref;
+	op->source.domid = from->domid;
+	op->source.offset = from->offset;
+	op->dest.u.ref = to->ref;
+	op->dest.domid = to->domid;
+	op->dest.offset = to->offset;
+	op->len = from->len;
+	op->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
+	op->status = STATUS_PENDING;
+	return i;
+}
+EXPORT_SYMBOL_NS_GPL(gnt_copy_add_far, XEN_BACKENDS);
+
 static void copy_call(struct gnttab_copy *op, unsigned int nr)
 {
 	this_cpu_inc(gnt_counters.copy_calls);
