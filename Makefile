@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Targets only; the objects are listed in Kbuild.
+#
+#   make [KDIR=...]          the modules, in build/<kernel release>/
+#   make modules_install     into updates/ of the kernel's module folder
+#   make demo check shell    see README.md
+#
+# The sources are linked into the build folder and built there, so that the
+# tree stays clean and two kernels can be built side by side.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+FOLDERS := evtchn gntdev xenbus blkback netback compat
+RELEASE = $(shell $(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease)
+OUT ?= $(CURDIR)/build/$(RELEASE)
+# what an outer make passed on must not reach kbuild twice
+KBUILD_ARGS = $(foreach v,W C CF V,$(if $(filter command line,$(origin $v)),\
+	$v='$($v)'))
+
+.PHONY: all modules modules_install links clean distclean
+.PHONY: demo check shell lint unit cases
+
+all: modules
+
+modules: links
+	$(MAKE) -C $(KDIR) M=$(OUT) $(KBUILD_ARGS) modules
+
+modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(OUT) INSTALL_MOD_DIR=updates modules_install
+
+links:
+	@mkdir -p $(OUT)
+	@find $(OUT) -type l ! -exec test -e {} \; -delete
+	@find Kbuild $(wildcard $(FOLDERS)) -type f \
+		\( -name '*.[ch]' -o -name 'Kbuild*' \) | while read -r f; do \
+		[ -L "$(OUT)/$$f" ] && continue; \
+		mkdir -p "$(OUT)/$$(dirname "$$f")"; \
+		ln -sfn "$(CURDIR)/$$f" "$(OUT)/$$f"; done
+
+clean:
+	rm -rf build
+
+demo check shell lint unit:
+	@selftests/run $@

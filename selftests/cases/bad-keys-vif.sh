@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: wrong xenstore keys put a vif in error, name the key, disturb nobody
+# limit: 600
+# drivers: ours
+
+. /selftests/lib/common.sh
+. /selftests/lib/badkeys.sh
+
+vif() {
+	bad_frontend vif 4 "$@"
+}
+
+take_stock before
+step "one queue"
+rest="request-rx-copy 1 feature-rx-notify 1"
+for key in tx-ring-ref rx-ring-ref; do
+	other=$([ $key = tx-ring-ref ] && echo rx-ring-ref || echo tx-ring-ref)
+	vif $key $other 8 event-channel 9 $rest
+	for value in x -1 4294967296 99999999999999999999 ""; do
+		vif $key $other 8 event-channel 9 $rest $key "$value"
+	done
+done
+vif event-channel tx-ring-ref 8 rx-ring-ref 9 $rest
+for value in x -1 4294967296; do
+	vif event-channel tx-ring-ref 8 rx-ring-ref 9 $rest \
+		event-channel "$value"
+done
+vif request-rx-copy tx-ring-ref 8 rx-ring-ref 9 event-channel 9
+
+step "several queues"
+new_device vif
+queues=$(read_key "$back/multi-queue-max-queues")
+end_device vif
+for value in 0 x -1 4294967295 4294967296 $((${queues:-1} + 1)); do
+	vif multi-queue-num-queues multi-queue-num-queues "$value" \
+		queue-0/tx-ring-ref 8 queue-0/rx-ring-ref 9 \
+		queue-0/event-channel 9 $rest
+done
+figure "wrong frontends refused" "$refused"
+
+step "a good frontend afterwards"
+run /selftests/bin/frontend vif 1 7 -
+sleep 1
+take_stock after
+compare_stock before after 1024

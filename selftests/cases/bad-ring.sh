@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: a vbd ring whose producer jumps out of range halts; dom0 stays well
+# limit: 180
+# allow: bad ring request|broken ring|producer|Frontend provided bogus ring
+
+. /selftests/lib/common.sh
+
+make_disk disk 8
+modprobe -r xen-blkfront 2>/dev/null
+take_stock before
+run /selftests/bin/frontend far-producer 1 51952 "$disk"
+step "another device works afterwards"
+run /selftests/bin/frontend vbd 1 51968 "$disk"
+sleep 1
+take_stock after
+compare_stock before after 1024

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: 200 vbds and 200 vifs created, connected, used and gone leave nothing
+# limit: 600
+
+. /selftests/lib/common.sh
+
+rounds=200
+slack=2048
+make_disk disk 8
+modprobe -r xen-blkfront xen-netfront 2>/dev/null
+step "warming up"
+run /selftests/bin/frontend vbd 10 51952 "$disk"
+run /selftests/bin/frontend vif 10 7 -
+sleep 1
+take_stock before
+step "$rounds vbds"
+begin=$SECONDS
+run /selftests/bin/frontend vbd $rounds 51952 "$disk"
+figure "seconds for $rounds vbds" $((SECONDS - begin))
+step "$rounds vifs"
+begin=$SECONDS
+run /selftests/bin/frontend vif $rounds 7 -
+figure "seconds for $rounds vifs" $((SECONDS - begin))
+sleep 2
+take_stock after
+compare_stock before after $slack

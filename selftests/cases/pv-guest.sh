@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: a PV guest with its root on a vbd, a second vbd and an interface
+# limit: 600
+
+. /selftests/lib/common.sh
+
+step "creating the guest"
+make_fs_disk second 128
+start_http file 16
+guest_start g1 disks="phy:/dev/vdb,xvda,w phy:$disk,xvdb,w" vifs=1 \
+	root=/dev/xvda address=11
+guest_wait_ready g1
+
+step "disks"
+guest_do g1 "grep '^/dev/xvda / ext4 rw' /proc/mounts"
+guest_do g1 "fill_and_check /work 4 4"
+guest_do g1 "mount_disk /dev/xvdb /mnt && fill_and_check /mnt/work 4 4 &&
+	cd / && umount /mnt"
+step "network"
+guest_do g1 ping_dom0
+guest_do g1 "download file"
+guest_do g1 "upload /work/file1 up && upload /work/file2 up2"
+figures_of_guest "$(guest_id g1)"
+figures_of_debugfs
+
+step "powering off, checking the disks from outside"
+guest_end g1
+check_fs /dev/vdb
+check_fs "$disk"
+run mount -t ext4 /dev/vdb /mnt
+run test -e /mnt/on-disk
+(cd /mnt/work && md5sum -c sums) || fail "files on the root disk differ"
+run umount /mnt

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Case files and their headers."""
+
+import os
+import re
+
+from . import paths, ui
+
+FOLDER = os.path.join(paths.SELFTESTS, "cases")
+
+
+class Case:
+    """A file of selftests/cases; its header is comment lines `# key: value`.
+
+    what: one line; limit: seconds; drivers: ours or any (default any);
+    boot: shared, fresh or last (leaves dom0 unusable); allow: a regular
+    expression of log messages that the case provokes on purpose.
+    """
+
+    def __init__(self, name):
+        self.name = name
+        self.path = os.path.join(FOLDER, name + ".sh")
+        if not os.path.exists(self.path):
+            raise ui.Failure("no case of the name " + name)
+        keys = {"allow": []}
+        with open(self.path) as stream:
+            for line in stream:
+                if not line.startswith("#"):
+                    break
+                match = re.match(r"# (\w+): (.*)", line)
+                if match and match[1] == "allow":
+                    keys["allow"].append(match[2])
+                elif match:
+                    keys[match[1]] = match[2]
+        self.what = keys["what"]
+        self.limit = int(keys["limit"])
+        self.drivers = keys.get("drivers", "any")
+        self.boot = keys.get("boot", "shared")
+        self.check = keys.get("check", "yes") == "yes"
+        self.allow = keys["allow"]
+
+
+def all_cases():
+    names = sorted(name[:-3] for name in os.listdir(FOLDER)
+                   if name.endswith(".sh"))
+    found = [Case(name) for name in names]
+    # one boot serves all that share it; what spoils a boot goes last
+    order = {"shared": 0, "last": 1, "fresh": 2}
+    return sorted(found, key=lambda case: (order[case.boot], case.name))

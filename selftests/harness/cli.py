@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""The commands of the harness; the Makefile's targets call these."""
+
+import argparse
+import os
+import sys
+
+from . import cases, demo, ktap, lint, packages, paths, shell, ui, unit
+from .suite import Images, Suite
+
+
+def parser():
+    parse = argparse.ArgumentParser(
+        prog="selftests/run",
+        description="Tests of the backends on a real Xen in QEMU.",
+        epilog="A word that is no command is the name of a case: "
+               "'selftests/run pv-guest vbd-ro' runs two on one boot.")
+    parse.add_argument("--drivers", choices=("ours", "intree"),
+                       default="ours", help="whose backends dom0 loads")
+    parse.add_argument("word", nargs="+",
+                       help="check, demo, shell, lint, unit, cases, list, "
+                       "build, or names of cases")
+    return parse
+
+
+def run_cases(report, chosen, drivers):
+    try:
+        suite = Suite(Images(drivers), report)
+    except ui.Failure as failure:
+        for case in chosen:
+            report.add(case.name, False, notes=[failure])
+        return
+    suite.run(chosen)
+
+
+def tests(words, drivers):
+    """Everything that ends in a count."""
+    packages.install_tools()
+    checked = [case for case in cases.all_cases() if case.check]
+    report = ktap.Report()
+    if words[0] in ("check", "lint"):
+        lint.run(report)
+    if words[0] in ("check", "unit"):
+        unit.run(report)
+    if words[0] in ("check", "cases"):
+        run_cases(report, checked, drivers)
+    elif words[0] not in ("lint", "unit"):
+        run_cases(report, [cases.Case(name) for name in words], drivers)
+    print("# logs: " + paths.LOGS)
+    return report.finish()
+
+
+def list_cases():
+    for case in cases.all_cases():
+        print("%-16s %4d s  %s" % (case.name, case.limit, case.what))
+    return 0
+
+
+def build(drivers):
+    """Make everything a boot needs, and print where it is."""
+    packages.install_tools()
+    built = Images(drivers)
+    for key, value in (("kernel", built.kernel.vmlinux),
+                       ("initramfs", built.initramfs),
+                       ("assets", built.assets)):
+        print("%s %s" % (key, value))
+    return 0
+
+
+def main(arguments):
+    options = parser().parse_args(arguments)
+    words = options.word
+    os.makedirs(paths.LOGS, exist_ok=True)
+    try:
+        if words == ["list"]:
+            return list_cases()
+        if words == ["demo"]:
+            return demo.run(options.drivers)
+        if words == ["shell"]:
+            return shell.run(options.drivers)
+        if words == ["build"]:
+            return build(options.drivers)
+        return tests(words, options.drivers)
+    except ui.Failure as failure:
+        sys.stderr.write("error: %s\nlogs: %s\n" % (failure, paths.LOGS))
+        return 2
+    except KeyboardInterrupt:
+        return 130

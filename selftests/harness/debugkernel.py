@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""The debug kernel: built once from Debian's source, kept in the cache."""
+
+import functools
+import os
+import re
+import subprocess
+import time
+
+from . import packages, paths, ui
+
+SOURCE = "linux-source-6.12"
+FRAGMENT = os.path.join(paths.SELFTESTS, "kernel", "debug.config")
+# Early Xen code runs before KASAN's shadow exists.
+UNINSTRUMENTED = ["KASAN_SANITIZE_%s.o=n" % name for name in (
+    "enlighten", "enlighten_pvh", "enlighten_hvm", "features", "xen-asm",
+    "grant-table", "mem-reservation")]
+# Wanted without fail; a kernel without them would pass what it must not.
+ESSENTIAL = ("KASAN", "PROVE_LOCKING", "UBSAN", "DEBUG_KMEMLEAK", "KUNIT",
+             "KUNIT_DEBUGFS", "FAULT_INJECTION", "XEN_BACKEND",
+             "DEBUG_ATOMIC_SLEEP", "MODULE_UNLOAD", "VIRTIO_CONSOLE")
+# Files of the build tree that external modules need, besides scripts/.
+KEPT = r".*\.h$|.*\.lds$|Makefile|Kbuild|Kconfig|Module.symvers$|\.config$"
+OBJECTS_IN_ALL = 2155   # for the progress display only
+
+
+class DebugKernel:
+    @functools.cached_property
+    def root(self):
+        """The trimmed build tree: bzImage, vmlinux, all that M= needs."""
+        name = "debug-kernel/%s_%s" % (
+            packages.entry_name(SOURCE).split("/")[1],
+            paths.short_hash(paths.file_hash(FRAGMENT), UNINSTRUMENTED))
+        folder = paths.cached(name, self._fill)
+        paths.prune("debug-kernel", 2)
+        return folder
+
+    @property
+    def kdir(self):
+        return os.path.join(self.root, "tree")
+
+    @functools.cached_property
+    def release(self):
+        with open(os.path.join(self.kdir,
+                               "include/config/kernel.release")) as stream:
+            return stream.read().strip()
+
+    @property
+    def bzimage(self):
+        return os.path.join(self.root, "bzImage")
+
+    def _fill(self, folder):
+        [package] = packages.fetch(SOURCE)
+        tree = os.path.join(folder, "tree")
+        os.mkdir(tree)
+        with ui.step("unpacking the kernel source"):
+            subprocess.run(
+                ["tar", "-C", tree, "--strip-components=1", "-xf",
+                 os.path.join(package, "usr/src", SOURCE + ".tar.xz")],
+                check=True)
+        configure(tree)
+        with ui.step("building the debug kernel (about ten minutes)"):
+            compile_tree(tree)
+        finish(folder, tree)
+
+
+def configure(tree):
+    wanted = os.path.join(tree, ".wanted-config")
+    parts = ["kernel/configs/xen.config", "arch/x86/configs/xen.config"]
+    with open(wanted, "w") as out:
+        for name in [os.path.join(tree, part) for part in parts] + [FRAGMENT]:
+            with open(name) as stream:
+                out.write(stream.read())
+    env = dict(os.environ, KCONFIG_ALLCONFIG=wanted)
+    subprocess.run(["make", "-s", "-C", tree, "allnoconfig"], env=env,
+                   check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    with open(os.path.join(tree, ".config")) as stream:
+        got = set(re.findall(r"^CONFIG_(\w+)=y", stream.read(), re.M))
+    missing = [name for name in ESSENTIAL if name not in got]
+    if missing:
+        raise ui.Failure("the debug kernel would lack " + " ".join(missing))
+
+
+def compile_tree(tree):
+    log = os.path.join(paths.BUILD, "debug-kernel.log")
+    os.makedirs(paths.BUILD, exist_ok=True)
+    jobs = "-j%d" % (os.cpu_count() or 2)
+    with open(log, "w") as out:
+        process = subprocess.Popen(
+            ["make", jobs, "-C", tree] + UNINSTRUMENTED +
+            ["bzImage", "modules"], stdout=out, stderr=subprocess.STDOUT)
+        while process.poll() is None:
+            for _ in range(60):
+                if process.poll() is None:
+                    time.sleep(0.5)
+            with open(log) as stream:
+                done = sum(1 for line in stream if line.startswith("  "))
+            ui.say("  %d objects built (%d %%)" % (
+                done, min(99, 100 * done // OBJECTS_IN_ALL)))
+    if process.returncode:
+        raise ui.Failure("the debug kernel does not build; see " + log)
+
+
+def finish(folder, tree):
+    """Keep what boots and what external modules need; drop the rest."""
+    os.link(os.path.join(tree, "arch/x86/boot/bzImage"),
+            os.path.join(folder, "bzImage"))
+    subprocess.run(["strip", "-o", os.path.join(folder, "vmlinux"),
+                    os.path.join(tree, "vmlinux")], check=True)
+    for where, dirs, files in os.walk(tree):
+        if where == tree:
+            # built programs and generated headers are needed whole
+            dirs[:] = [name for name in dirs
+                       if name not in ("scripts", "include")]
+        if os.path.relpath(where, tree) == "tools":
+            dirs[:] = [name for name in dirs if name != "objtool"]
+        for name in files:
+            if not re.match(KEPT, name):
+                os.unlink(os.path.join(where, name))
+    subprocess.run("rm -rf Documentation sound samples drivers/gpu; "
+                   "find arch -mindepth 1 -maxdepth 1 -type d ! -name x86 "
+                   "-exec rm -rf {} +; find . -type d -empty -delete",
+                   shell=True, cwd=tree, check=True)

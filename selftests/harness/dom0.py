@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""One boot of Xen with dom0: start it, run cases in it, end it."""
+
+import io
+import os
+import re
+import tarfile
+import time
+
+from . import images, paths, qemu, ui
+
+XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all "
+            "dom0_mem=2048M,max:2048M dom0_max_vcpus=2")
+DOM0_ARGS = ("console=hvc0 net.ifnames=0 loglevel=7 oops=panic panic=1 "
+             "printk.devkmsg=on")
+BOOT_LIMIT = 240
+
+
+class Outcome:
+    """What is known of a case after it ran."""
+
+    def __init__(self, name):
+        self.name = name
+        self.status = None      # exit status, None: it hung or dom0 died
+        self.seconds = 0.0
+        self.figures = []       # (name, value), in the order reported
+        self.done = []          # (driver, what was done on it)
+        self.notes = []
+        self.console = ""       # what dom0 and Xen printed meanwhile
+
+
+class Dom0:
+    def __init__(self, kernel, initramfs, assets, log_folder, mode="agent"):
+        os.makedirs(log_folder, exist_ok=True)
+        self.log_folder = log_folder
+        self.console = os.path.join(log_folder, "console.log")
+        self.arguments = boot_arguments(kernel, initramfs, assets, mode)
+        self.machine = None
+        self.scanned = 0
+        self.boot_seconds = 0.0
+
+    def start(self):
+        begin = time.monotonic()
+        open(self.console, "wb").close()
+        self.machine = qemu.Machine(self.arguments, self.console)
+        problems = []
+        while True:
+            line = self.machine.read_line(begin + BOOT_LIMIT)
+            if line is None:
+                self.machine.stop()
+                raise ui.Failure("dom0 did not come up; console: %s %s" % (
+                    self.console, self.machine.complaint()))
+            word, _, rest = line.partition(" ")
+            if word == "problem":
+                problems.append(rest)
+            elif word == "ready":
+                break
+        self.boot_seconds = time.monotonic() - begin
+        if problems:
+            self.stop()
+            raise ui.Failure("dom0 came up with problems: %s; console: %s" % (
+                "; ".join(problems), self.console))
+        ui.say("Xen and dom0 up in %.1f s" % self.boot_seconds)
+
+    def run(self, name, limit, on_progress):
+        outcome = Outcome(name)
+        begin = time.monotonic()
+        # dom0 ends a case at its limit; the host waits for that a while
+        deadline = begin + limit + 60
+        self.machine.send("run %s %d" % (name, limit))
+        while outcome.status is None:
+            line = self.machine.read_line(deadline)
+            if line is None:
+                outcome.notes.append("no answer from dom0 in time"
+                                     if self.machine.running()
+                                     else "dom0 went down")
+                break
+            self._handle(line, outcome, deadline, on_progress)
+        outcome.seconds = time.monotonic() - begin
+        outcome.console = self._console_of(name, outcome.status is not None)
+        return outcome
+
+    def _handle(self, line, outcome, deadline, on_progress):
+        word, _, rest = line.partition(" ")
+        if word == "progress":
+            on_progress(rest)
+        elif word == "figure":
+            name, _, value = rest.partition("=")
+            outcome.figures.append((name, value))
+        elif word == "did":
+            driver, _, text = rest.partition(": ")
+            outcome.done.append((driver, text))
+        elif word in ("note", "problem"):
+            outcome.notes.append(rest)
+        elif word == "log":
+            name, size = rest.split()
+            data = self.machine.read_bulk(int(size), deadline)
+            save_logs(data, os.path.join(paths.LOGS, name))
+        elif word == "done":
+            outcome.status = int(rest.split()[1])
+
+    def _console_of(self, name, wait_for_end):
+        """The part of the console since the last call, for one case."""
+        marker = ("selftests: end %s" % name).encode()
+        for _ in range(50):
+            with open(self.console, "rb") as stream:
+                stream.seek(self.scanned)
+                data = stream.read()
+            if marker in data or not wait_for_end:
+                break
+            time.sleep(0.1)
+        self.scanned += len(data)
+        text = clean(data)
+        folder = os.path.join(paths.LOGS, name)
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "dom0-and-xen.log"), "w") as stream:
+            stream.write(text)
+        return text
+
+    def stop(self):
+        if self.machine and self.machine.running():
+            try:
+                self.machine.send("halt")
+            except OSError:
+                pass
+            self.machine.stop(15)
+        elif self.machine:
+            self.machine.stop()
+
+
+def clean(data):
+    text = data.decode(errors="replace").replace("\r", "")
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def save_logs(data, folder):
+    os.makedirs(folder, exist_ok=True)
+    if data is None:
+        return
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive.getmembers():
+            if not member.isfile():
+                continue
+            target = os.path.join(folder, os.path.basename(member.name))
+            with open(target, "wb") as stream:
+                stream.write(archive.extractfile(member).read())
+
+
+def boot_arguments(kernel, initramfs, assets, mode):
+    dom0 = "%s mode=%s" % (DOM0_ARGS, mode)
+    arguments = ["-kernel", images.hypervisor(), "-append", XEN_ARGS,
+                 "-initrd", "%s %s,%s" % (kernel.vmlinux, dom0, initramfs)]
+    arguments += qemu.drive("assets", os.path.join(assets, "assets.img"),
+                            read_only=True)
+    arguments += qemu.drive("rootdisk", os.path.join(
+        assets, "content/root.img"))
+    arguments += qemu.drive("data", qemu.blank("data.img", 512))
+    return arguments

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Images: dom0's initramfs, the guests' initramfs, root disk and assets."""
+
+import functools
+import gzip
+import os
+import subprocess
+
+from . import cpio, packages, paths, sysroot, ui
+from .kernels import module_name
+
+# What dom0 gets under either choice of drivers.
+DOM0_MODULES = (
+    "virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "ext4",
+    "crc32c_generic", "bridge", "loop", "dm_mod", "dm_snapshot", "dm_flakey",
+    "dm_log_writes", "null_blk", "brd", "xen_privcmd", "xenfs",
+    "xen_blkfront", "xen_netfront", "nls_utf8", "tun", "veth")
+# The drivers in question, in the order they are loaded.
+INTREE = ("xen_evtchn", "xen_gntdev", "xen_gntalloc", "xen_blkback",
+          "xen_netback")
+OURS = ("xenbus_be",) + INTREE
+GUEST_MODULES = ("xen_blkfront", "xen_netfront", "ext4", "crc32c_generic")
+DOM0_PROGRAMS = (
+    "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
+    "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/mke2fs", "sbin/e2fsck",
+    "sbin/blockdev", "usr/bin/xenstore")
+XEN_PROGRAMS = ("xl", "xenstored", "xenconsoled", "xenconsole", "xentop",
+                "xen-init-dom0", "libxl-save-helper", "lsevtchn",
+                "xenstore-control", "xen-diag")
+XENSTORE_LINKS = ("read", "write", "rm", "ls", "list", "exists", "chmod",
+                  "watch")
+ROOT_DISK_MIB = 256
+
+
+@functools.lru_cache(maxsize=None)
+def hypervisor():
+    """The hypervisor as the ELF file that QEMU's multiboot wants."""
+    package = "xen-hypervisor-%s-amd64" % sysroot.XEN
+    name = "xen/" + os.path.basename(packages.entry_name(package))
+
+    def fill(folder):
+        [root] = packages.fetch(package)
+        packed = os.path.join(root, "boot/xen-%s-amd64.gz" % sysroot.XEN)
+        with gzip.open(packed) as stream:
+            paths.write_atomic(os.path.join(folder, "xen"), stream.read())
+    return os.path.join(paths.cached(name, fill), "xen")
+
+
+def add_xenstore(tree):
+    sysroot.add_program(tree, "usr/bin/xenstore",
+                        sysroot.find("usr/bin/xenstore"))
+    for verb in XENSTORE_LINKS:
+        tree.link("usr/bin/xenstore-" + verb, "xenstore")
+
+
+def add_modules(tree, kernel, names):
+    """Stock modules and their closure, at their usual places."""
+    for path in kernel.module_closure(names):
+        tree.file("usr/lib/modules/%s/%s" % (kernel.release, path),
+                  os.path.join(kernel.modules, path))
+
+
+def add_depmod(tree, kernel):
+    """modules.dep and friends for the modules that are in the tree."""
+    base = "usr/lib/modules/" + kernel.release
+    with paths.scratch_dir("depmod") as folder:
+        staged = cpio.Tree()
+        staged.nodes = {name: node for name, node in tree.nodes.items()
+                        if name.startswith(base)}
+        for name in ("modules.builtin", "modules.order",
+                     "modules.builtin.modinfo"):
+            staged.file(base + "/" + name, os.path.join(kernel.modules, name))
+        staged.unpack(folder)
+        os.symlink("usr/lib", os.path.join(folder, "lib"))
+        subprocess.run(["depmod", "-b", folder, kernel.release], check=True)
+        tree.folder(base, os.path.join(folder, base))
+
+
+def dom0_base(kernel):
+    """All of dom0 that the choice of drivers does not change, as a Tree."""
+    tree = cpio.Tree()
+    sysroot.add_base(tree)
+    for program in DOM0_PROGRAMS:
+        target = "usr/bin/" + os.path.basename(program)
+        sysroot.add_program(tree, target, sysroot.find(program))
+    for applet in ("modprobe", "insmod", "rmmod", "lsmod", "depmod"):
+        tree.link("usr/bin/" + applet, "kmod")
+    tree.link("usr/bin/mkfs.ext4", "mke2fs")
+    for program in XEN_PROGRAMS:
+        source = sysroot.find(sysroot.XEN_BIN + program)
+        sysroot.add_program(tree, sysroot.XEN_BIN + program, source)
+        tree.link("usr/sbin/" + program, "/" + sysroot.XEN_BIN + program)
+    add_xenstore(tree)
+    # pthread_cancel loads this one by name
+    sysroot.add_library(tree, "libgcc_s.so.1")
+    tree.folder("etc/xen", os.path.dirname(sysroot.find("etc/xen/xl.conf")))
+    for folder in ("var/lib/xen", "var/log/xen", "var/lock", "var/run/xen",
+                   "proc/xen"):
+        tree.directory(folder)
+    tree.file("etc/mke2fs.conf", sysroot.find("etc/mke2fs.conf"))
+    tree.folder("etc/terminfo", os.path.dirname(os.path.dirname(
+        _terminfo())))
+    add_modules(tree, kernel, DOM0_MODULES)
+    return tree
+
+
+def _terminfo():
+    [root] = packages.fetch("ncurses-base")
+    return os.path.join(root, "lib/terminfo/v/vt100")
+
+
+def add_drivers(tree, kernel, drivers, module_folder):
+    """The drivers in question: in-tree ones, or ours and nothing else."""
+    if drivers == "intree":
+        add_modules(tree, kernel, INTREE)
+        return
+    for name in sorted(os.listdir(module_folder)):
+        if name.endswith(".ko"):
+            tree.file("usr/lib/modules/%s/updates/%s" % (kernel.release, name),
+                      os.path.join(module_folder, name))
+
+
+def add_selftests(tree, helpers):
+    """Init, agent, library, cases and helper programs."""
+    for name in ("dom0", "lib", "cases"):
+        tree.folder("selftests/" + name, os.path.join(paths.SELFTESTS, name))
+    tree.link("init", "/selftests/dom0/init")
+    for program in helpers:
+        sysroot.add_program(
+            tree, "selftests/bin/" + os.path.basename(program), program)
+
+
+def dom0_initramfs(kernel, drivers, module_folder, helpers, name):
+    """Write dom0's initramfs for one run into the build folder."""
+    target = os.path.join(paths.BUILD, name)
+    tree = dom0_base(kernel)
+    add_drivers(tree, kernel, drivers, module_folder)
+    check_drivers(tree, drivers)
+    add_depmod(tree, kernel)
+    add_selftests(tree, helpers)
+    os.makedirs(paths.BUILD, exist_ok=True)
+    paths.write_atomic(target, tree.cpio())
+    return target
+
+
+def check_drivers(tree, drivers):
+    """With our drivers none of the in-tree ones may be in the image."""
+    for path in tree.nodes:
+        if path.endswith(".ko") and module_name(path) in INTREE:
+            ours = "/updates/" in path
+            if ours != (drivers == "ours"):
+                raise ui.Failure("wrong driver in the image: " + path)
+
+
+def guest_tree(kernel):
+    tree = cpio.Tree()
+    sysroot.add_base(tree)
+    add_xenstore(tree)
+    add_modules(tree, kernel, GUEST_MODULES)
+    add_depmod(tree, kernel)
+    tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
+    tree.link("init", "/guest/init")
+    return tree
+
+
+def assets(kernel):
+    """A disk image with the guests' kernel, initramfs and root disk."""
+    tree = guest_tree(kernel)
+    archive = tree.cpio()
+    name = "assets/%s_%s" % (kernel.release, paths.short_hash(
+        archive, packages.version(kernel.image_package), ROOT_DISK_MIB, 3))
+
+    def fill(folder):
+        with ui.step("building the guest images"):
+            content = os.path.join(folder, "content")
+            os.mkdir(content)
+            _root_disk(tree, content)
+            os.link(kernel.vmlinux, os.path.join(content, "vmlinux"))
+            paths.write_atomic(os.path.join(content, "guest.cpio"), archive)
+            make_ext4(os.path.join(folder, "assets.img"), 512, content)
+            os.unlink(os.path.join(content, "vmlinux"))
+    folder = paths.cached(name, fill)
+    paths.prune("assets", 4)
+    return folder
+
+
+def _root_disk(tree, content):
+    with paths.scratch_dir("rootfs") as folder:
+        tree.unpack(folder)
+        make_ext4(os.path.join(content, "root.img"), ROOT_DISK_MIB, folder)
+
+
+def make_ext4(image, mib, folder):
+    open(image, "wb").close()
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-L",
+                    os.path.basename(image).split(".")[0], "-E",
+                    "lazy_itable_init=1,root_owner=0:0", "-d", folder, image,
+                    "%dM" % mib], check=True)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Builds the product's modules and the helper programs of the cases."""
+
+import os
+import shutil
+import subprocess
+
+from . import packages, paths, sysroot, ui
+
+
+def build(kernel, log=None, extra=()):
+    """Build the modules for a kernel; returns a folder with stripped ones."""
+    with ui.step("building the modules for " + kernel.release):
+        command = ["make", "--no-print-directory", "-C", paths.TREE, "modules",
+                   "KDIR=" + kernel.kdir] + list(extra)
+        done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+    if log:
+        with open(log, "w") as stream:
+            stream.write(done.stdout)
+    if done.returncode:
+        raise ui.Failure("the modules do not build:\n" + done.stdout[-4000:])
+    return strip(os.path.join(paths.BUILD, kernel.release))
+
+
+def strip(folder):
+    """Copies of the modules without debug information, for the images."""
+    target = os.path.join(folder, "stripped")
+    shutil.rmtree(target, ignore_errors=True)
+    os.makedirs(target)
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".ko"):
+            subprocess.run(["strip", "--strip-debug", "-o",
+                            os.path.join(target, name),
+                            os.path.join(folder, name)], check=True)
+    return target
+
+
+def helpers():
+    """The programs of selftests/tools, one per folder, for dom0."""
+    tools = os.path.join(paths.SELFTESTS, "tools")
+    names = sorted(name for name in os.listdir(tools)
+                   if os.path.isdir(os.path.join(tools, name)))
+    return [_helper(os.path.join(tools, name)) for name in names]
+
+
+def _helper(folder):
+    target = os.path.join(paths.BUILD, "tools", os.path.basename(folder))
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    [devel] = packages.fetch("libxen-dev")
+    sources = sorted(os.path.join(folder, name)
+                     for name in os.listdir(folder) if name.endswith(".c"))
+    libraries = [sysroot.library(name) for name in (
+        "libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
+        "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1")]
+    command = ["gcc", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-std=gnu11",
+               "-I", os.path.join(devel, "usr/include"), "-o", target]
+    done = subprocess.run(command + sources + libraries, text=True,
+                          capture_output=True)
+    if done.returncode:
+        raise ui.Failure("helper does not build:\n" + done.stderr)
+    return target

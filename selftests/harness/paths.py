@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Where things are: the tree, the build folder and the cache folder."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+
+SELFTESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.dirname(SELFTESTS)
+BUILD = os.path.join(TREE, "build")
+LOGS = os.path.join(BUILD, "logs")
+CACHE = os.environ.get("XEN_BACKENDS_CACHE") or os.path.join(
+    os.path.expanduser("~"), ".cache", "xen-backends")
+
+
+def short_hash(*parts):
+    """A name for content: 12 hex digits over the given strings or bytes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return digest.hexdigest()[:12]
+
+
+def file_hash(*names):
+    """short_hash over the contents of files."""
+    parts = []
+    for name in names:
+        with open(name, "rb") as stream:
+            parts.append(stream.read())
+    return short_hash(*parts)
+
+
+def cache_path(name):
+    return os.path.join(CACHE, name)
+
+
+@contextlib.contextmanager
+def scratch_dir(prefix):
+    """A temporary folder beside the cache entries, gone afterwards."""
+    os.makedirs(CACHE, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix=".tmp-" + prefix, dir=CACHE)
+    os.chmod(folder, 0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def cached(name, fill):
+    """The path of cache entry `name`, made by fill(folder) when missing.
+
+    The entry is filled under a temporary name and renamed when complete, so
+    that an interrupted run never leaves half of one behind.
+    """
+    final = cache_path(name)
+    if os.path.isdir(final):
+        os.utime(final)
+        return final
+    with scratch_dir(name.replace("/", "_")) as folder:
+        content = os.path.join(folder, "content")
+        os.mkdir(content)
+        fill(content)
+        os.makedirs(os.path.dirname(final), exist_ok=True)
+        try:
+            os.rename(content, final)
+        except OSError:
+            if not os.path.isdir(final):
+                raise
+    return final
+
+
+def prune(kind, keep):
+    """Drop all but the `keep` most recently used entries of one kind."""
+    folder = os.path.join(CACHE, kind)
+    entries = [os.path.join(folder, name) for name in os.listdir(folder)]
+    entries.sort(key=os.path.getmtime, reverse=True)
+    for old in entries[keep:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_atomic(path, data):
+    temp = path + ".tmp"
+    with open(temp, "wb") as stream:
+        stream.write(data)
+    os.rename(temp, path)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""One emulated machine: its command line, its channels, its end."""
+
+import os
+import select
+import socket
+import subprocess
+import tempfile
+import time
+
+from . import paths, ui
+
+CPU = "max,-smap,-pku,-rdtscp"
+
+
+class Machine:
+    """A QEMU process with a control and a bulk channel besides the console.
+
+    A verdict comes from the control channel alone: what a console shows can
+    be anybody's output.
+    """
+
+    def __init__(self, arguments, console, memory=6144):
+        os.makedirs(os.path.join(paths.BUILD, "tmp"), exist_ok=True)
+        self.console = console
+        ours, theirs = zip(socket.socketpair(), socket.socketpair())
+        self.control, self.bulk = ours
+        command = ["qemu-system-x86_64", "-M", "q35", "-accel",
+                   "tcg,thread=multi", "-cpu", CPU, "-m", str(memory),
+                   "-smp", "2", "-nographic", "-nodefaults", "-no-reboot",
+                   "-serial", "file:" + console,
+                   "-device", "virtio-serial-pci"]
+        for name, end in zip(("control", "bulk"), theirs):
+            command += ["-chardev", "socket,id=%s,fd=%d" % (name,
+                                                            end.fileno()),
+                        "-device", "virtserialport,chardev=%s,name=%s" %
+                        (name, name)]
+        # -snapshot files of drives go where TMPDIR says
+        env = dict(os.environ, TMPDIR=os.path.join(paths.BUILD, "tmp"))
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            command + arguments, stdin=subprocess.DEVNULL, env=env,
+            stdout=self.errors, stderr=self.errors,
+            pass_fds=[end.fileno() for end in theirs])
+        for end in theirs:
+            end.close()
+        self._pending = b""
+
+    def running(self):
+        return self.process.poll() is None
+
+    def send(self, line):
+        self.control.sendall(line.encode() + b"\n")
+
+    def read_line(self, deadline):
+        """The next control line; None at the deadline or QEMU's end."""
+        while b"\n" not in self._pending:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._receive(left):
+                return None
+        line, self._pending = self._pending.split(b"\n", 1)
+        return line.decode(errors="replace").rstrip("\r")
+
+    def _receive(self, seconds):
+        ready, _, _ = select.select([self.control], [], [], min(seconds, 1))
+        if ready:
+            data = self.control.recv(65536)
+            self._pending += data
+            return bool(data)
+        return self.running()
+
+    def read_bulk(self, size, deadline):
+        """Exactly `size` bytes of the bulk channel, or None."""
+        chunks = []
+        while size:
+            self.bulk.settimeout(max(0.1, deadline - time.monotonic()))
+            try:
+                data = self.bulk.recv(min(size, 1 << 20))
+            except socket.timeout:
+                return None
+            if not data:
+                return None
+            chunks.append(data)
+            size -= len(data)
+        return b"".join(chunks)
+
+    def stop(self, grace=0):
+        """End QEMU, after `grace` seconds for it to end by itself."""
+        try:
+            self.process.wait(grace)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.control.close()
+        self.bulk.close()
+
+    def complaint(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace").strip()
+
+
+def drive(name, path, read_only=False):
+    """A virtio disk; writes go to a temporary overlay, never to `path`."""
+    options = "file=%s,format=raw,if=none,id=%s" % (path, name)
+    options += ",readonly=on" if read_only else ",snapshot=on"
+    return ["-drive", options, "-device", "virtio-blk-pci,drive=" + name]
+
+
+def blank(name, mib):
+    """A sparse raw file in the build folder."""
+    path = os.path.join(paths.BUILD, name)
+    os.makedirs(paths.BUILD, exist_ok=True)
+    with open(path, "wb") as stream:
+        stream.truncate(mib << 20)
+    return path
+
+
+def require(machine, what):
+    if not machine.running():
+        raise ui.Failure("%s: QEMU ended: %s" % (what, machine.complaint()))

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Runs cases in as few boots as their outcomes allow."""
+
+import os
+import shutil
+
+from . import images, kernels, logscan, modules, paths, ui
+from .dom0 import Dom0
+
+SKIP = 4
+
+
+class Images:
+    """Everything a boot needs, built once for a run."""
+
+    def __init__(self, drivers, series="6.1"):
+        self.drivers = drivers
+        self.kernel = kernels.Kernel(series)
+        folder = None
+        if drivers == "ours":
+            folder = modules.build(self.kernel)
+        helpers = modules.helpers()
+        self.assets = images.assets(self.kernel)
+        with ui.step("building dom0's image"):
+            self.initramfs = images.dom0_initramfs(
+                self.kernel, drivers, folder, helpers,
+                "dom0-%s.cpio" % drivers)
+
+
+class Suite:
+    """Runs cases one after the other; a bad one costs a fresh boot."""
+
+    def __init__(self, built, report):
+        self.images = built
+        self.report = report
+        self.dom0 = None
+        self.boots = 0
+        self.outcomes = {}
+
+    def run(self, cases):
+        try:
+            for case in cases:
+                self._run_one(case)
+        finally:
+            self._end_boot()
+
+    def _end_boot(self):
+        if self.dom0:
+            self.dom0.stop()
+            self.dom0 = None
+
+    def _start_boot(self):
+        self.boots += 1
+        folder = os.path.join(paths.LOGS, "boot-%d" % self.boots)
+        self.dom0 = Dom0(self.images.kernel, self.images.initramfs,
+                         self.images.assets, folder)
+        try:
+            self.dom0.start()
+        except ui.Failure:
+            self.dom0 = None
+            raise
+
+    def _run_one(self, case):
+        if case.drivers not in ("any", self.images.drivers):
+            self.report.add(case.name, True,
+                            skipped="not with these drivers")
+            return
+        shutil.rmtree(os.path.join(paths.LOGS, case.name), ignore_errors=True)
+        if case.boot == "fresh":
+            self._end_boot()
+        try:
+            if not self.dom0:
+                self._start_boot()
+        except ui.Failure as failure:
+            self.report.add(case.name, False, notes=[failure])
+            return
+        ui.say("case %s: %s" % (case.name, case.what))
+        outcome = self.dom0.run(case.name, case.limit, lambda text: ui.say(
+            "  %s: %s" % (case.name, text)))
+        self.outcomes[case.name] = outcome
+        self._judge(case, outcome)
+
+    def _judge(self, case, outcome):
+        lines = logscan.trouble(outcome.console, case.allow)
+        notes = ["%s = %s" % figure for figure in outcome.figures]
+        notes += outcome.notes
+        good = outcome.status in (0, SKIP) and not lines
+        if not good:
+            notes.append("exit status %s" % outcome.status)
+            notes += ["in the log: " + line for line in lines[:20]]
+            notes += last_lines(case.name)
+            notes.append("logs: " + os.path.join(paths.LOGS, case.name))
+        skipped = None
+        if good and outcome.status == SKIP:
+            skipped = outcome.notes[-1] if outcome.notes else "not possible"
+        self.report.add(case.name, good, outcome.seconds, notes, skipped)
+        if not good or case.boot != "shared":
+            self._end_boot()
+
+
+def last_lines(name, count=15):
+    """The end of a case's own output, for the report of a failure."""
+    path = os.path.join(paths.LOGS, name, "output")
+    if not os.path.exists(path):
+        return []
+    with open(path, errors="replace") as stream:
+        return ["output: " + line for line in
+                stream.read().splitlines()[-count:]]

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Sourced by every case: verdicts, figures, waiting. Sources the other parts.
+
+set -u
+
+fail() {
+	echo "FAIL: $*"
+	echo "note $*" >&9
+	exit 1
+}
+
+# What a skip says is the reason shown to the user.
+skip() {
+	echo "note $*" >&9
+	exit 4
+}
+
+step() {
+	echo "--- $*"
+	echo "progress $*" >&9
+}
+
+# figure NAME VALUE: a number for the report.
+figure() {
+	echo "$1 = $2"
+	echo "figure $1=$2" >&9
+}
+
+run() {
+	echo "+ $*"
+	"$@" || fail "failed: $*"
+}
+
+# expect NAME WANTED GOT
+expect() {
+	[ "$2" = "$3" ] || fail "$1 is '$3', not '$2'"
+	echo "$1 is $3"
+}
+
+# wait_until SECONDS COMMAND...: polls, and fails when time is up.
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+read_key() {
+	xenstore-read "$1" 2>/dev/null
+}
+
+# state_is PATH STATE: the state node of a device half.
+state_is() {
+	[ "$(read_key "$1/state")" = "$2" ]
+}
+
+gone() {
+	! xenstore-exists "$1" 2>/dev/null
+}
+
+. /selftests/lib/guest.sh
+. /selftests/lib/storage.sh
+. /selftests/lib/counters.sh

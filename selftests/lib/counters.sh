@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# What backends count, read from where tools read it.
+
+# vbd_stat DOMID DEVID NAME, for example: vbd_stat 1 51712 rd_req
+vbd_stat() {
+	cat "/sys/bus/xen-backend/devices/vbd-$1-$2/statistics/$3"
+}
+
+vif_stat() {
+	cat "/sys/class/net/vif$1.$2/statistics/$3"
+}
+
+# Reports all statistics of a guest's devices as figures.
+figures_of_guest() {
+	local id=$1 folder name
+	for folder in /sys/bus/xen-backend/devices/vbd-"$id"-*; do
+		for name in rd_req wr_req f_req rd_sect wr_sect; do
+			[ -e "$folder/statistics/$name" ] || continue
+			figure "$(basename "$folder") $name" \
+				"$(cat "$folder/statistics/$name")"
+		done
+	done
+	for folder in /sys/class/net/vif"$id".*; do
+		for name in rx_packets rx_bytes tx_packets tx_bytes; do
+			[ -e "$folder/statistics/$name" ] || continue
+			figure "$(basename "$folder") $name" \
+				"$(cat "$folder/statistics/$name")"
+		done
+	done
+}
+
+# Reports what the product counts in debugfs, whatever that is.
+figures_of_debugfs() {
+	local root=/sys/kernel/debug/xen-backends file line
+	[ -d $root ] || return 0
+	find $root -type f | sort | while read -r file; do
+		head -n 40 "$file" 2>/dev/null | while read -r line; do
+			figure "${file#$root/}" "$line"
+		done
+	done
+}
+
+# did DRIVER TEXT: a line for the summary of what was done on which driver.
+did() {
+	echo "did $1: ${*:2}"
+	echo "did $1: ${*:2}" >&9
+}
+
+_irq_lines() {
+	grep -c 'xen-dyn' /proc/interrupts
+}
+
+# Kernel threads, but not the workers that come and go by themselves.
+_kthreads() {
+	ps -o comm,ppid | awk '$2 == 2 && $1 !~ /^kworker/' | wc -l
+}
+
+# Grants of any domain that are mapped, as the hypervisor sees it: it prints
+# one line for each active entry.
+_grants() {
+	xl dmesg -c > /dev/null
+	xl debug-keys g
+	xl dmesg | grep -c '(XEN) \[0x'
+}
+
+_module_users() {
+	awk '$1 ~ /^(xen_|xenbus_be)/ { printf "%s:%s ", $1, $3 }' \
+		/proc/modules
+}
+
+_meminfo() {
+	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
+}
+
+# take_stock PREFIX: sets PREFIX_modules, _kthreads, _irqs, _grants, _nodes
+# and _slab (KiB).
+take_stock() {
+	local prefix=$1
+	sync
+	echo 3 > /proc/sys/vm/drop_caches
+	printf -v "${prefix}_modules" '%s' "$(_module_users)"
+	printf -v "${prefix}_kthreads" '%s' "$(_kthreads)"
+	printf -v "${prefix}_irqs" '%s' "$(_irq_lines)"
+	printf -v "${prefix}_grants" '%s' "$(_grants)"
+	printf -v "${prefix}_nodes" '%s' "$(xenstore-ls -f | wc -l)"
+	printf -v "${prefix}_slab" '%s' "$(_meminfo SUnreclaim)"
+}
+
+# compare_stock PREFIX1 PREFIX2 SLACK_KIB: all equal, slab within the slack.
+compare_stock() {
+	local item before after bad=
+	for item in modules kthreads irqs grants nodes slab; do
+		before=${1}_$item
+		after=${2}_$item
+		figure "$item before, after" "${!before} | ${!after}"
+		[ $item = slab ] || [ "${!before}" = "${!after}" ] ||
+			bad="$bad $item"
+	done
+	before=${1}_slab
+	after=${2}_slab
+	[ $((${!after} - ${!before})) -le "$3" ] || bad="$bad slab"
+	[ -z "$bad" ] || fail "left behind:$bad"
+}

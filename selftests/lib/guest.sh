@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Guests: create them, have them work, see them go.
+
+# guest_start NAME KEY=VALUE...: writes NAME.cfg and creates the guest.
+# Keys: type (pv, pvh), memory, vcpus, disks ("spec spec"), vifs (a number),
+# address (the last byte of 10.77.0.x), root (a device), extra.
+guest_start() {
+	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 address= root=
+	local extra= setting
+	shift
+	for setting in "$@"; do local "$setting"; done
+	guest_config > "$name.cfg"
+	cat "$name.cfg"
+	run timeout 120 xl create -q "$name.cfg"
+}
+
+guest_config() {
+	local disk list= number net=
+	for disk in $disks; do list="$list'$disk', "; done
+	for number in $(seq 1 "$vifs"); do
+		net="$net'bridge=xenbr0', "
+	done
+	cat <<-END
+	name = "$name"
+	type = "$type"
+	memory = $memory
+	vcpus = $vcpus
+	kernel = "/assets/vmlinux"
+	ramdisk = "/assets/guest.cpio"
+	extra = "console=hvc0 loglevel=6 panic=1 oops=panic \
+	${root:+root=$root} ${address:+ip4=10.77.0.$address/24} $extra"
+	disk = [ $list ]
+	vif = [ $net ]
+	on_poweroff = "destroy"
+	on_reboot = "destroy"
+	on_crash = "destroy"
+	END
+}
+
+guest_id() {
+	xl domid "$1" 2>/dev/null
+}
+
+_replied() {
+	local line
+	line=$(read_key "/local/domain/$1/data/reply") || return 1
+	[ "${line%% *}" = "$2" ]
+}
+
+guest_wait_ready() {
+	local id
+	id=$(guest_id "$1") || fail "no guest $1"
+	wait_until "${2:-240}" _replied "$id" 0 || fail "guest $1 is not ready"
+}
+
+# guest_ask NAME COMMAND...: starts work in a guest and returns at once.
+declare -A _asked
+guest_ask() {
+	local name=$1 id
+	shift
+	id=$(guest_id "$name") || fail "no guest $name"
+	_asked[$name]=$((${_asked[$name]:-0} + 1))
+	echo "$name: $*"
+	# xenstore-read shows a line break as two characters
+	xenstore-write "/local/domain/$id/data/command" \
+		"${_asked[$name]} ${*//[$'\n\t']/ }" ||
+		fail "cannot reach guest $name"
+}
+
+# guest_answer NAME [SECONDS]: waits for the work; sets $answer, returns its
+# status.
+guest_answer() {
+	local id line
+	id=$(guest_id "$1") || fail "no guest $1"
+	wait_until "${2:-180}" _replied "$id" "${_asked[$1]}" ||
+		fail "guest $1 does not answer"
+	line=$(read_key "/local/domain/$id/data/reply")
+	line=${line#* }
+	answer=${line#* }
+	answer=${answer//\\n/$'\n'}
+	echo "$answer"
+	return "${line%% *}"
+}
+
+# guest_do NAME COMMAND...: work that must succeed.
+guest_do() {
+	guest_ask "$@"
+	guest_answer "$1" "${limit:-180}" || fail "$1: failed: ${*:2}: $answer"
+}
+
+_guest_gone() {
+	! guest_id "$1" > /dev/null
+}
+
+# guest_end NAME: the guest powers off by itself.
+guest_end() {
+	guest_ask "$1" "sync; poweroff -f"
+	wait_until 120 _guest_gone "$1" || fail "guest $1 does not power off"
+	sleep 0.5
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Block devices for guests and files for their downloads.
+
+# make_disk NAME MIB: a loop device on a sparse file in memory; sets $disk.
+make_disk() {
+	run truncate -s "$2M" "$1.img"
+	disk=$(losetup -f --show "$1.img") || fail "no loop device"
+	echo "$1 is $disk"
+}
+
+# make_fs_disk NAME MIB: the same with an empty ext4; sets $disk.
+make_fs_disk() {
+	make_disk "$1" "$2"
+	run mke2fs -q -F -t ext4 -E lazy_itable_init=1 "$disk"
+}
+
+# make_root_disk NAME: a private copy of the guests' root disk; sets $disk.
+make_root_disk() {
+	run cp --sparse=always /assets/root.img "$1.img"
+	disk=$(losetup -f --show "$1.img") || fail "no loop device"
+}
+
+check_fs() {
+	run e2fsck -f -n "$1"
+}
+
+# start_http FILE MIB: an HTTP server with FILE and FILE.md5 to download and a
+# script that takes uploads into ./uploads.
+start_http() {
+	mkdir -p www/cgi-bin uploads
+	dd if=/dev/urandom of=block bs=1M count=8 2>/dev/null
+	local number
+	for number in $(seq $(($2 / 8))); do cat block; done > "www/$1"
+	md5sum < "www/$1" > "www/$1.md5"
+	cat > www/cgi-bin/upload <<-END
+	#!/bin/sh
+	head -c "\$CONTENT_LENGTH" > "$PWD/uploads/\$QUERY_STRING"
+	printf 'Content-Type: text/plain\r\n\r\n'
+	md5sum < "$PWD/uploads/\$QUERY_STRING" | cut -d' ' -f1
+	END
+	chmod +x www/cgi-bin/upload
+	run busybox httpd -p 80 -h "$PWD/www"
+}

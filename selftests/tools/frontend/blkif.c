@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A block ring of one page, and one request at a time on it. */
+
+#include "blkif.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define PAGE_BYTES 4096
+#define SECTORS_A_PAGE (PAGE_BYTES / 512)
+
+static int offer_backing(struct blk *blk, const char *node)
+{
+	struct stat status;
+	int err;
+
+	if (stat(node, &status)) {
+		fprintf(stderr, "%s: %s\n", node, strerror(errno));
+		return -errno;
+	}
+	err = device_write(&blk->dev, blk->dev.back, "physical-device", "%x:%x",
+			   major(status.st_rdev), minor(status.st_rdev));
+	return err   ?:
+		       device_write(&blk->dev, blk->dev.back, "hotplug-status",
+				    "connected");
+}
+
+static int offer_ring(struct blk *blk)
+{
+	struct device *dev = &blk->dev;
+	int err;
+
+	err = share_page(blk->share, (void **)&blk->sring, &blk->ring_ref);
+	err = err ?: share_page(blk->share, &blk->page, &blk->page_ref);
+	err = err ?: share_bind(blk->share);
+	if (err)
+		return err;
+	SHARED_RING_INIT(blk->sring);
+	FRONT_RING_INIT(&blk->ring, blk->sring, PAGE_BYTES);
+	err = device_write(dev, dev->front, "ring-ref", "%u", blk->ring_ref);
+	err = err   ?:
+		      device_write(dev, dev->front, "event-channel", "%d",
+				   blk->share->port);
+	err = err ?: device_write(dev, dev->front, "protocol", "x86_64-abi");
+	return err ?: device_set_state(dev, XenbusStateInitialised);
+}
+
+/* Bring a device up to Connected on both sides. */
+int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
+		const char *node, unsigned int number)
+{
+	int err;
+
+	memset(blk, 0, sizeof(*blk));
+	blk->share = share;
+	err = device_create(&blk->dev, store, "vbd", number);
+	err = err ?: offer_backing(blk, node);
+	err = err ?: offer_ring(blk);
+	err = err ?: device_wait_state(&blk->dev, XenbusStateConnected);
+	return err ?: device_set_state(&blk->dev, XenbusStateConnected);
+}
+
+void blk_push(struct blk *blk)
+{
+	int notify;
+
+	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&blk->ring, notify);
+	if (notify)
+		xenevtchn_notify(blk->share->events, blk->share->port);
+}
+
+static int take_answer(struct blk *blk, uint64_t id)
+{
+	blkif_response_t answer;
+	int more;
+
+	for (;;) {
+		RING_FINAL_CHECK_FOR_RESPONSES(&blk->ring, more);
+		if (more)
+			break;
+		if (share_wait(blk->share, WAIT_SECONDS * 1000)) {
+			fprintf(stderr, "no answer\n");
+			return -ETIMEDOUT;
+		}
+	}
+	answer = *RING_GET_RESPONSE(&blk->ring, blk->ring.rsp_cons);
+	blk->ring.rsp_cons++;
+	if (answer.id != id || answer.status != BLKIF_RSP_OKAY) {
+		fprintf(stderr, "answer %d to request %llu\n", answer.status,
+			(unsigned long long)answer.id);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* Read one page's worth of sectors into blk->page. */
+int blk_read(struct blk *blk, uint64_t sector)
+{
+	blkif_request_t *request;
+	uint64_t id = blk->ring.req_prod_pvt;
+
+	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
+	memset(request, 0, sizeof(*request));
+	request->operation = BLKIF_OP_READ;
+	request->nr_segments = 1;
+	request->id = id;
+	request->sector_number = sector;
+	request->seg[0].gref = blk->page_ref;
+	request->seg[0].last_sect = SECTORS_A_PAGE - 1;
+	blk->ring.req_prod_pvt++;
+	blk_push(blk);
+	return take_answer(blk, id);
+}
+
+/* End the device; pages are given back after the backend let go of them. */
+int blk_disconnect(struct blk *blk)
+{
+	int err = device_end(&blk->dev);
+
+	share_unbind(blk->share);
+	share_free(blk->share, blk->page);
+	share_free(blk->share, blk->sring);
+	return err;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef FRONTEND_BLKIF_H
+#define FRONTEND_BLKIF_H
+
+#include "frontend.h"
+
+#include <xen/io/blkif.h>
+
+struct blk {
+	struct device dev;
+	struct share *share;
+	blkif_sring_t *sring;
+	blkif_front_ring_t ring;
+	uint32_t ring_ref;
+	void *page; /* the data of one request */
+	uint32_t page_ref;
+};
+
+int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
+		const char *node, unsigned int number);
+int blk_read(struct blk *blk, uint64_t sector);
+void blk_push(struct blk *blk);
+int blk_disconnect(struct blk *blk);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * A frontend in user space, in the domain that runs it, over libxenstore,
+ * libxengnttab and libxenevtchn. It also plays the toolstack's part, since a
+ * device begins and ends with what the toolstack writes.
+ *
+ * store.c   the device in xenstore: create, handshake, end
+ * share.c   granted pages and the event channel
+ * blkif.c   a block ring: request, answer
+ * netif.c   the two rings of an interface, connected but idle
+ * malice.c  what a hostile frontend does with a working ring
+ * main.c    the command line
+ *
+ * Every function that can fail returns 0 or a negative errno and has said on
+ * stderr what failed.
+ */
+#ifndef FRONTEND_H
+#define FRONTEND_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <xenevtchn.h>
+#include <xengnttab.h>
+#include <xenstore.h>
+#include <xen/xen.h>
+#include <xen/grant_table.h>
+#include <xen/event_channel.h>
+#include <xen/io/xenbus.h>
+
+/* what xen/io/ring.h builds on; it must be included after this header */
+#define mb() __sync_synchronize()
+#define rmb() __sync_synchronize()
+#define wmb() __sync_synchronize()
+
+#define PATH_SIZE 128
+#define WAIT_SECONDS 60
+#define POLL_MS 4
+
+struct device {
+	struct xs_handle *store;
+	const char *type; /* "vbd" or "vif" */
+	unsigned int number; /* of the device within its type */
+	char front[PATH_SIZE];
+	char back[PATH_SIZE];
+};
+
+struct share {
+	xengntshr_handle *grants;
+	xenevtchn_handle *events;
+	xenevtchn_port_or_error_t port;
+};
+
+/* store.c */
+int device_create(struct device *dev, struct xs_handle *store, const char *type,
+		  unsigned int number);
+int device_write(struct device *dev, const char *path, const char *key,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+int device_read_state(struct device *dev, const char *path);
+int device_wait_state(struct device *dev, int wanted);
+int device_set_state(struct device *dev, int state);
+int device_end(struct device *dev);
+void device_erase(struct device *dev);
+
+/* share.c */
+int share_open(struct share *share);
+int share_page(struct share *share, void **page, uint32_t *ref);
+void share_free(struct share *share, void *page);
+int share_bind(struct share *share);
+void share_unbind(struct share *share);
+int share_wait(struct share *share, int milliseconds);
+void share_close(struct share *share);
+
+/* malice.c */
+int malice_far_producer(struct share *share, struct xs_handle *store,
+			const char *node, unsigned int number);
+
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The command line of the frontend in user space. */
+
+#include "blkif.h"
+#include "netif.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct context {
+	struct share share;
+	struct xs_handle *store;
+	const char *node; /* a block device, for disks */
+	unsigned int number;
+	unsigned int count;
+};
+
+static int cycle_vbd(struct context *context)
+{
+	struct blk blk;
+	int err, ended;
+
+	err = blk_connect(&blk, &context->share, context->store, context->node,
+			  context->number);
+	err = err ?: blk_read(&blk, 0);
+	ended = blk_disconnect(&blk);
+	return err ?: ended;
+}
+
+static int cycle_vif(struct context *context)
+{
+	struct net net;
+	int err, ended;
+
+	err = net_connect(&net, &context->share, context->store,
+			  context->number);
+	ended = net_disconnect(&net);
+	return err ?: ended;
+}
+
+static int far_producer(struct context *context)
+{
+	return malice_far_producer(&context->share, context->store,
+				   context->node, context->number);
+}
+
+static const struct {
+	const char *name;
+	int (*work)(struct context *context);
+} commands[] = {
+	{ "vbd", cycle_vbd },
+	{ "vif", cycle_vif },
+	{ "far-producer", far_producer },
+};
+
+static int repeat(struct context *context, int (*work)(struct context *))
+{
+	unsigned int round;
+	int err;
+
+	for (round = 0; round < context->count; round++) {
+		err = work(context);
+		if (err) {
+			fprintf(stderr, "round %u failed\n", round);
+			return err;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct context context = { 0 };
+	unsigned int which;
+	int err = -1;
+
+	if (argc != 5) {
+		fprintf(stderr,
+			"usage: %s vbd|vif|far-producer COUNT NUMBER "
+			"BLOCKDEVICE\n",
+			argv[0]);
+		return 2;
+	}
+	context.count = atoi(argv[2]);
+	context.number = atoi(argv[3]);
+	context.node = argv[4];
+	context.store = xs_open(0);
+	if (!context.store || share_open(&context.share))
+		return 1;
+	for (which = 0; which < sizeof(commands) / sizeof(commands[0]); which++)
+		if (!strcmp(commands[which].name, argv[1]))
+			err = repeat(&context, commands[which].work);
+	share_close(&context.share);
+	xs_close(context.store);
+	return err ? 1 : 0;
+}

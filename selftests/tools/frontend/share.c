@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Granted pages and the event channel. */
+
+#include "frontend.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#define PAGE_BYTES 4096
+
+int share_open(struct share *share)
+{
+	share->port = -1;
+	share->grants = xengntshr_open(NULL, 0);
+	if (!share->grants) {
+		fprintf(stderr, "gntalloc: %s\n", strerror(errno));
+		return -errno;
+	}
+	share->events = xenevtchn_open(NULL, 0);
+	if (!share->events) {
+		fprintf(stderr, "evtchn: %s\n", strerror(errno));
+		xengntshr_close(share->grants);
+		return -errno;
+	}
+	return 0;
+}
+
+/* A zeroed page that domain 0 may map for writing. */
+int share_page(struct share *share, void **page, uint32_t *ref)
+{
+	*page = xengntshr_share_pages(share->grants, 0, 1, ref, 1);
+	if (!*page) {
+		fprintf(stderr, "no shared page: %s\n", strerror(errno));
+		return -errno;
+	}
+	memset(*page, 0, PAGE_BYTES);
+	return 0;
+}
+
+void share_free(struct share *share, void *page)
+{
+	if (page)
+		xengntshr_unshare(share->grants, page, 1);
+}
+
+int share_bind(struct share *share)
+{
+	share->port = xenevtchn_bind_unbound_port(share->events, 0);
+	if (share->port < 0) {
+		fprintf(stderr, "no event channel: %s\n", strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+void share_unbind(struct share *share)
+{
+	if (share->port >= 0)
+		xenevtchn_unbind(share->events, share->port);
+	share->port = -1;
+}
+
+/* Take one event; -ETIMEDOUT when none comes. */
+int share_wait(struct share *share, int milliseconds)
+{
+	struct pollfd poller = {
+		.fd = xenevtchn_fd(share->events),
+		.events = POLLIN,
+	};
+	xenevtchn_port_or_error_t port;
+
+	if (poll(&poller, 1, milliseconds) <= 0)
+		return -ETIMEDOUT;
+	port = xenevtchn_pending(share->events);
+	if (port < 0 || xenevtchn_unmask(share->events, port))
+		return -errno;
+	return 0;
+}
+
+void share_close(struct share *share)
+{
+	xenevtchn_close(share->events);
+	xengntshr_close(share->grants);
+}

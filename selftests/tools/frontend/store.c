@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The device in xenstore: the toolstack's part and the frontend's states. */
+
+#include "frontend.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int device_write(struct device *dev, const char *path, const char *key,
+		 const char *format, ...)
+{
+	char node[PATH_SIZE + 64];
+	char value[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	snprintf(node, sizeof(node), "%s/%s", path, key);
+	if (!xs_write(dev->store, XBT_NULL, node, value, strlen(value))) {
+		fprintf(stderr, "cannot write %s: %s\n", node, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+/* The state of a device half, 0 when there is none. */
+int device_read_state(struct device *dev, const char *path)
+{
+	char node[PATH_SIZE + 64];
+	unsigned int length;
+	char *value;
+	int state;
+
+	snprintf(node, sizeof(node), "%s/state", path);
+	value = xs_read(dev->store, XBT_NULL, node, &length);
+	if (!value)
+		return 0;
+	state = atoi(value);
+	free(value);
+	return state;
+}
+
+int device_wait_state(struct device *dev, int wanted)
+{
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
+	int state = 0;
+
+	while (tries-- > 0) {
+		state = device_read_state(dev, dev->back);
+		if (state == wanted)
+			return 0;
+		if (wanted != XenbusStateClosed && state >= XenbusStateClosing)
+			break;
+		usleep(POLL_MS * 1000);
+	}
+	fprintf(stderr, "%s is in state %d, not %d\n", dev->back, state,
+		wanted);
+	return -ETIMEDOUT;
+}
+
+int device_set_state(struct device *dev, int state)
+{
+	return device_write(dev, dev->front, "state", "%d", state);
+}
+
+static int write_front(struct device *dev)
+{
+	int err;
+
+	err = device_write(dev, dev->front, "backend", "%s", dev->back);
+	err = err ?: device_write(dev, dev->front, "backend-id", "0");
+	if (!strcmp(dev->type, "vbd"))
+		err = err   ?:
+			      device_write(dev, dev->front, "virtual-device",
+					   "%u", dev->number);
+	else
+		err = err   ?:
+			      device_write(dev, dev->front, "handle", "%u",
+					   dev->number);
+	return err ?: device_set_state(dev, XenbusStateInitialising);
+}
+
+static int write_back(struct device *dev)
+{
+	int err;
+
+	err = device_write(dev, dev->back, "frontend", "%s", dev->front);
+	err = err ?: device_write(dev, dev->back, "frontend-id", "0");
+	err = err ?: device_write(dev, dev->back, "online", "1");
+	if (!strcmp(dev->type, "vbd")) {
+		err = err ?: device_write(dev, dev->back, "mode", "w");
+		err = err ?: device_write(dev, dev->back, "type", "phy");
+		err = err ?: device_write(dev, dev->back, "dev", "xvdz");
+		err = err   ?:
+			      device_write(dev, dev->back, "device-type",
+					   "disk");
+	} else {
+		err = err   ?:
+			      device_write(dev, dev->back, "handle", "%u",
+					   dev->number);
+		err = err   ?:
+			      device_write(dev, dev->back, "mac",
+					   "00:16:3e:00:%02x:%02x",
+					   dev->number >> 8 & 255,
+					   dev->number & 255);
+		err = err   ?:
+			      device_write(dev, dev->back, "script",
+					   "/etc/xen/scripts/vif-bridge");
+	}
+	return err   ?:
+		       device_write(dev, dev->back, "state", "%d",
+				    XenbusStateInitialising);
+}
+
+/* Create a device as the toolstack does, up to the backend's InitWait. */
+int device_create(struct device *dev, struct xs_handle *store, const char *type,
+		  unsigned int number)
+{
+	int err;
+
+	dev->store = store;
+	dev->type = type;
+	dev->number = number;
+	snprintf(dev->front, PATH_SIZE, "/local/domain/0/device/%s/%u", type,
+		 number);
+	snprintf(dev->back, PATH_SIZE, "/local/domain/0/backend/%s/0/%u", type,
+		 number);
+	err = write_front(dev);
+	err = err ?: write_back(dev);
+	return err ?: device_wait_state(dev, XenbusStateInitWait);
+}
+
+static bool backend_exists(struct device *dev)
+{
+	char name[PATH_SIZE];
+
+	snprintf(name, sizeof(name), "/sys/bus/xen-backend/devices/%s-0-%u",
+		 dev->type, dev->number);
+	return access(name, F_OK) == 0;
+}
+
+/* The toolstack's orderly end: offline, both halves closed, nodes gone. */
+int device_end(struct device *dev)
+{
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
+	int err;
+
+	err = device_write(dev, dev->back, "online", "0");
+	err = err   ?:
+		      device_write(dev, dev->back, "state", "%d",
+				   XenbusStateClosing);
+	err = err ?: device_set_state(dev, XenbusStateClosed);
+	err = err ?: device_wait_state(dev, XenbusStateClosed);
+	device_erase(dev);
+	while (!err && backend_exists(dev) && tries-- > 0)
+		usleep(POLL_MS * 1000);
+	if (tries <= 0)
+		fprintf(stderr, "%s stays in sysfs\n", dev->back);
+	return tries > 0 ? err : -ETIMEDOUT;
+}
+
+void device_erase(struct device *dev)
+{
+	xs_rm(dev->store, XBT_NULL, dev->front);
+	xs_rm(dev->store, XBT_NULL, dev->back);
+}
