@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A ring of a vbd: connect, the thread that serves it, drain, disconnect. */
+
+#include <linux/kthread.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/task.h>
+
+#include "blkback.h"
+
+/* Copies that go to the hypervisor in one call: 23 full requests; 10 KiB. */
+#define BATCH_OPS 256
+
+static void ring_event(struct evtchn_chan *chan)
+{
+	struct blkback_ring *ring =
+		container_of(chan, struct blkback_ring, chan);
+
+	WRITE_ONCE(ring->kicked, true);
+	wake_up_process(ring->thread);
+}
+
+static bool work_waiting(struct blkback_ring *ring)
+{
+	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done);
+}
+
+static void serve(struct blkback_ring *ring)
+{
+	bool took;
+
+	/* Full barrier: an event that comes after this is a pass more. */
+	xchg(&ring->kicked, false);
+	took = blkback_pass(ring, true);
+	/* No EOI for a broken ring: its events stay masked. */
+	if (ring->halted)
+		return;
+	if (xbe_ring_want(&ring->shared, 1)) {
+		WRITE_ONCE(ring->kicked, true);
+		/* Requests wait, but there was no memory to take one. */
+		if (!took)
+			schedule_timeout_idle(1);
+	}
+	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0, took);
+}
+
+/*
+ * All that was taken is answered before the ring is let go: a module loaded
+ * later goes on where this one stopped, and the guest does not notice.
+ */
+static void drain(struct blkback_ring *ring)
+{
+	WRITE_ONCE(ring->stopping, true);
+	for (;;) {
+		set_current_state(TASK_IDLE);
+		if (!llist_empty(&ring->done)) {
+			__set_current_state(TASK_RUNNING);
+			blkback_pass(ring, false);
+		} else if (atomic_read(&ring->inflight)) {
+			schedule();
+		} else {
+			break;
+		}
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+static int ring_thread(void *data)
+{
+	struct blkback_ring *ring = data;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		if (!work_waiting(ring)) {
+			schedule();
+			ring->stats.wakeups++;
+			continue;
+		}
+		__set_current_state(TASK_RUNNING);
+		serve(ring);
+		cond_resched();
+	}
+	__set_current_state(TASK_RUNNING);
+	drain(ring);
+	return 0;
+}
+
+static int create_thread(struct blkback_ring *ring)
+{
+	struct task_struct *thread;
+
+	thread = kthread_create(ring_thread, ring, "%s", ring->name);
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	/* It is named after it ended: by an event, by a last completion. */
+	get_task_struct(thread);
+	ring->thread = thread;
+	return 0;
+}
+
+static const struct xbe_key channel_key = {
+	.name = "event-channel",
+	.min = 1,
+	.max = U32_MAX,
+	.required = true,
+};
+
+static int bind_channel(struct blkback_ring *ring, const char *subdir)
+{
+	struct xbe_device *xbe = ring->vbd->xbe;
+	u32 port;
+	int err;
+
+	err = xbe_read_keys(xbe, subdir, &channel_key, 1, &port);
+	if (err)
+		return err;
+	err = evtchn_chan_bind_interdomain(&ring->chan, xbe->xdev, port,
+					   EVTCHN_CHAN_PART0, ring->name,
+					   ring_event);
+	if (err)
+		xbe_error(
+			xbe, err,
+			"event-channel is %u: not a port that domain %u offers to this one",
+			port, xbe->domid);
+	return err;
+}
+
+static int map_shared(struct blkback_ring *ring,
+		      const struct blkback_ring_keys *keys, const char *subdir)
+{
+	grant_ref_t refs[XENBUS_MAX_RING_GRANTS];
+	int err;
+
+	err = xbe_read_refs(ring->vbd->xbe, subdir, 1 << keys->order,
+			    keys->numbered, refs);
+	if (err)
+		return err;
+	return xbe_ring_map(&ring->shared, ring->vbd->xbe, refs,
+			    1 << keys->order, keys->layout->slot_size);
+}
+
+/**
+ * blkback_ring_connect() - map a ring and serve it
+ * @ring: a zeroed ring with its vbd, index and name set
+ * @keys: what the frontend wrote for all rings
+ * @subdir: where it wrote what is this ring's: "queue-0", or NULL
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0, or a negative errno; blkback_ring_disconnect() undoes what was
+ * done either way.
+ */
+int blkback_ring_connect(struct blkback_ring *ring,
+			 const struct blkback_ring_keys *keys,
+			 const char *subdir)
+{
+	int err;
+
+	ring->layout = keys->layout;
+	spin_lock_init(&ring->lock);
+	init_llist_head(&ring->freed);
+	init_llist_head(&ring->done);
+	ring->batch = gnt_copy_alloc(BATCH_OPS);
+	ring->direct_batch = gnt_copy_alloc(BLKBACK_MAX_SEGS);
+	if (!ring->batch || !ring->direct_batch)
+		return -ENOMEM;
+	err = map_shared(ring, keys, subdir);
+	if (err)
+		return err;
+	err = create_thread(ring);
+	if (err)
+		return err;
+	err = bind_channel(ring, subdir);
+	if (err)
+		return err;
+	/* Requests may have come before there was anybody to notify. */
+	WRITE_ONCE(ring->kicked, true);
+	wake_up_process(ring->thread);
+	return 0;
+}
+
+/**
+ * blkback_ring_disconnect() - drain a ring and let it go
+ * @ring: the ring, connected wholly, in part or not at all
+ *
+ * Intake stops, what is in flight is answered, then the channel, the pages and
+ * the memory go, in this order: each is used by what stops before it.
+ *
+ * Context: the device's work; sleeps for as long as the disk takes.
+ */
+void blkback_ring_disconnect(struct blkback_ring *ring)
+{
+	if (ring->thread)
+		kthread_stop(ring->thread);
+	evtchn_chan_unbind(&ring->chan);
+	if (ring->thread) {
+		/* The last completion may still be on its way out. */
+		synchronize_rcu();
+		put_task_struct(ring->thread);
+		ring->thread = NULL;
+	}
+	xbe_ring_unmap(&ring->shared);
+	if (ring->layout)
+		blkback_io_free_all(ring);
+	gnt_copy_free(ring->batch);
+	gnt_copy_free(ring->direct_batch);
+	ring->batch = NULL;
+	ring->direct_batch = NULL;
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A vbd as a backend device: what it advertises, what it reads, its life. */
+
+#include <linux/slab.h>
+
+#include "blkback.h"
+
+/**
+ * struct front_keys - what a frontend says of itself
+ * @nr_queues: rings
+ * @protocol: enum blkback_abi
+ */
+struct front_keys {
+	u32 nr_queues;
+	u32 protocol;
+};
+
+/* The words of xen/interface/io/protocols.h. Without one it is our own. */
+static const struct xbe_choice protocols[] = {
+	{ "x86_64-abi", BLKBACK_ABI_64 },
+	{ "x86_32-abi", BLKBACK_ABI_32 },
+	{ "arm-abi", BLKBACK_ABI_64 },
+	{},
+};
+
+static int read_front_keys(struct blkback_vbd *vbd, struct front_keys *front)
+{
+	const struct xbe_key keys[] = {
+		{
+			.name = "multi-queue-num-queues",
+			.min = 1,
+			.max = blkback_max_queues,
+			.def = 1,
+			.offset = offsetof(struct front_keys, nr_queues),
+		},
+		{
+			.name = "protocol",
+			.choices = protocols,
+			.def = BLKBACK_ABI_64,
+			.offset = offsetof(struct front_keys, protocol),
+		},
+	};
+
+	return xbe_read_keys(vbd->xbe, NULL, keys, ARRAY_SIZE(keys), front);
+}
+
+/* ~0 stands for a missing node: the ring is one page, named "ring-ref". */
+static int read_order(struct blkback_vbd *vbd, struct blkback_ring_keys *keys)
+{
+	const struct xbe_key key = {
+		.name = "ring-page-order",
+		.max = blkback_max_ring_page_order,
+		.def = ~0u,
+	};
+	int err;
+
+	err = xbe_read_keys(vbd->xbe, NULL, &key, 1, &keys->order);
+	if (err)
+		return err;
+	keys->numbered = keys->order != ~0u;
+	if (!keys->numbered)
+		keys->order = 0;
+	return 0;
+}
+
+/*
+ * The thread is named as in-tree names it, "<domid>.<device>-<queue>": people
+ * and scripts look for it in ps.
+ */
+static void name_ring(struct blkback_ring *ring)
+{
+	struct xbe_device *xbe = ring->vbd->xbe;
+	char *dev = xenbus_read(XBT_NIL, xbe->xdev->nodename, "dev", NULL);
+
+	snprintf(ring->name, sizeof(ring->name), "%u.%.16s-%u", xbe->domid,
+		 IS_ERR_OR_NULL(dev) ? "vbd" : dev, ring->index);
+	if (!IS_ERR(dev))
+		kfree(dev);
+}
+
+static int connect_rings(struct blkback_vbd *vbd,
+			 const struct blkback_ring_keys *keys)
+{
+	char subdir[sizeof("queue-") + 10];
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < vbd->nr_rings && !err; i++) {
+		struct blkback_ring *ring = &vbd->rings[i];
+
+		ring->vbd = vbd;
+		ring->index = i;
+		name_ring(ring);
+		snprintf(subdir, sizeof(subdir), "queue-%u", i);
+		/* blkif.h: a single queue has its keys at the top level. */
+		err = blkback_ring_connect(ring, keys,
+					   vbd->nr_rings > 1 ? subdir : NULL);
+	}
+	return err;
+}
+
+static void vbd_disconnect(struct xbe_device *xbe)
+{
+	struct blkback_vbd *vbd = xbe->priv;
+	unsigned int i;
+
+	for (i = 0; i < vbd->nr_rings; i++)
+		blkback_ring_disconnect(&vbd->rings[i]);
+	blkback_stats_fold(vbd);
+}
+
+static int vbd_connect(struct xbe_device *xbe)
+{
+	struct blkback_vbd *vbd = xbe->priv;
+	struct blkback_ring_keys keys = {};
+	struct front_keys front;
+	struct blkback_ring *rings;
+	int err;
+
+	err = read_front_keys(vbd, &front);
+	if (err)
+		return err;
+	err = read_order(vbd, &keys);
+	if (err)
+		return err;
+	keys.layout = &blkback_layouts[front.protocol];
+	err = blkback_vbd_publish(vbd);
+	if (err)
+		return err;
+	rings = kvcalloc(front.nr_queues, sizeof(*rings), GFP_KERNEL);
+	if (!rings)
+		return -ENOMEM;
+	mutex_lock(&vbd->lock);
+	vbd->rings = rings;
+	vbd->nr_rings = front.nr_queues;
+	mutex_unlock(&vbd->lock);
+
+	err = connect_rings(vbd, &keys);
+	if (err)
+		vbd_disconnect(xbe);
+	return err;
+}
+
+static int vbd_probe(struct xbe_device *xbe)
+{
+	const struct xbe_node nodes[] = {
+		{ "max-ring-page-order", blkback_max_ring_page_order },
+		{ "multi-queue-max-queues", blkback_max_queues },
+	};
+	struct blkback_vbd *vbd;
+	int err;
+
+	vbd = kzalloc(sizeof(*vbd), GFP_KERNEL);
+	if (!vbd)
+		return -ENOMEM;
+	vbd->xbe = xbe;
+	mutex_init(&vbd->lock);
+	err = xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
+	if (err) {
+		kfree(vbd);
+		return err;
+	}
+	blkback_debug_add(vbd);
+	xbe->priv = vbd;
+	return 0;
+}
+
+static int vbd_resource(struct xbe_device *xbe)
+{
+	return blkback_vbd_open(xbe->priv);
+}
+
+static void vbd_remove(struct xbe_device *xbe)
+{
+	struct blkback_vbd *vbd = xbe->priv;
+
+	blkback_debug_remove(vbd);
+	blkback_vbd_close(vbd);
+	xbe->priv = NULL;
+	kfree(vbd);
+}
+
+static const struct xbe_watch_desc watches[] = { { "physical-device" } };
+
+const struct xbe_ops blkback_ops = {
+	.watches = watches,
+	.nr_watches = ARRAY_SIZE(watches),
+	.groups = blkback_groups,
+	.probe = vbd_probe,
+	.resource = vbd_resource,
+	.connect = vbd_connect,
+	.disconnect = vbd_disconnect,
+	.remove = vbd_remove,
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Every difference between kernel versions, and nothing else. Force-included
+ * before each source file, so that no product source tests a version. It
+ * includes nothing of the kernel's: what it names is there where it is used.
+ */
+#ifndef XEN_BACKENDS_COMPAT_H
+#define XEN_BACKENDS_COMPAT_H
+
+#include <linux/version.h>
+
+/* 6.3: the device given to a uevent callback is const. */
+#if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
+#define compat_uevent_const const
+#else
+#define compat_uevent_const
+#endif
+
+/* 6.6: the page pool has a folder of its own. */
+#if KERNEL_VERSION(6, 6, 0) <= LINUX_VERSION_CODE
+#define COMPAT_PAGE_POOL_H <net/page_pool/helpers.h>
+#else
+#define COMPAT_PAGE_POOL_H <net/page_pool.h>
+#endif
+
+/*
+ * 6.9: block devices are opened as files. A handle is what opening gives or an
+ * error pointer, and what closing wants.
+ */
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+#define compat_disk_mode(writable) \
+	(BLK_OPEN_READ | ((writable) ? BLK_OPEN_WRITE : 0))
+#define compat_disk_open(dev, writable) \
+	bdev_file_open_by_dev(dev, compat_disk_mode(writable), NULL, NULL)
+#define compat_disk_close(handle, writable) ((void)(writable), fput(handle))
+#define compat_disk_bdev(handle) file_bdev(handle)
+#define compat_disk_handle struct file
+#else
+#define compat_disk_mode(writable) (FMODE_READ | ((writable) ? FMODE_WRITE : 0))
+#define compat_disk_open(dev, writable) \
+	blkdev_get_by_dev(dev, compat_disk_mode(writable), NULL)
+#define compat_disk_close(handle, writable) \
+	blkdev_put(handle, compat_disk_mode(writable))
+#define compat_disk_bdev(handle) (handle)
+#define compat_disk_handle struct block_device
+#endif
+
+/* 6.3 write-locks the vma when its flags change. */
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
+#define vm_flags_set(vma, flags) ((vma)->vm_flags |= (flags))
+#define vm_flags_clear(vma, flags) ((vma)->vm_flags &= ~(flags))
+#endif
+
+/* 6.6 has ports that outlive their binding. */
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
+#define compat_evtchn_make_refcounted(port, is_static) \
+	((void)(is_static), evtchn_make_refcounted(port))
+#else
+#define compat_evtchn_make_refcounted(port, is_static) \
+	evtchn_make_refcounted(port, is_static)
+#endif
+
+#endif

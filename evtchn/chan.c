@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The channel object: bind, receive, answer with a late EOI, notify. */
+
+#include <linux/export.h>
+#include <linux/interrupt.h>
+#include <xen/events.h>
+#include <xen/xenbus.h>
+
+#include "evtchn.h"
+
+static irqreturn_t chan_event(int irq, void *data)
+{
+	struct evtchn_chan *chan = data;
+
+	/*
+	 * free_irq() calls a shared handler once more (CONFIG_DEBUG_SHIRQ),
+	 * and an event may come in while the owner takes the channel apart.
+	 */
+	if (READ_ONCE(chan->unbinding))
+		return IRQ_HANDLED;
+	/* The first event may come before the bind has returned. */
+	chan->irq = irq;
+	chan->events++;
+	/*
+	 * The bits go in before fn() can start a part that clears them. The
+	 * line stays masked until the last one is cleared, so no two events
+	 * are ever in hand at a time.
+	 */
+	atomic_set(&chan->owed, chan->parts);
+	chan->fn(chan);
+	return IRQ_HANDLED;
+}
+
+/**
+ * evtchn_chan_bind_interdomain() - bind to the port a frontend offers
+ * @chan: an unbound channel
+ * @xdev: the device whose frontend owns the port; its counters in sysfs
+ *	(xenbus/events and others) count this channel
+ * @remote: the port in the frontend's domain; Xen checks that it was offered
+ *	to this domain
+ * @parts: EVTCHN_CHAN_PART0, EVTCHN_CHAN_PART1 or both: who must call
+ *	evtchn_chan_done() for each event
+ * @name: shown in /proc/interrupts; must live until evtchn_chan_unbind()
+ * @fn: called for each event
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno and the channel stays unbound.
+ */
+int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
+				 struct xenbus_device *xdev,
+				 evtchn_port_t remote, int parts,
+				 const char *name, evtchn_chan_fn fn)
+{
+	int irq;
+
+	chan->fn = fn;
+	chan->parts = parts;
+	chan->unbinding = false;
+	atomic_set(&chan->owed, 0);
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(
+		xdev, remote, chan_event, 0, name, chan);
+	if (irq < 0) {
+		chan->irq = 0;
+		return irq;
+	}
+	chan->irq = irq;
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_interdomain, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_bind_port() - bind to a local port that already exists
+ * @chan: an unbound channel
+ * @port: local port, as EVTCHNOP_bind_* or EVTCHNOP_alloc_unbound gave it
+ * @name: shown in /proc/interrupts; must live until evtchn_chan_unbind()
+ * @fn: called for each event; the channel has the one part EVTCHN_CHAN_PART0
+ *
+ * The line is shared, for a kernel whose privcmd joins it to serve an
+ * ioeventfd of the process that holds the port.
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno: the channel stays unbound, and the port is
+ * the caller's to close unless Linux closed it on the way, which makes that
+ * close fail harmlessly.
+ */
+int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
+			  const char *name, evtchn_chan_fn fn)
+{
+	int irq;
+
+	chan->fn = fn;
+	chan->parts = EVTCHN_CHAN_PART0;
+	chan->unbinding = false;
+	atomic_set(&chan->owed, 0);
+	irq = bind_evtchn_to_irqhandler_lateeoi(port, chan_event, IRQF_SHARED,
+						name, chan);
+	if (irq < 0) {
+		chan->irq = 0;
+		return irq;
+	}
+	chan->irq = irq;
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_port, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_unbind() - unbind and close the port
+ * @chan: the channel; one that is unbound already is left alone
+ *
+ * When this returns fn() is not running and will not be called again. Parts
+ * that still owe an evtchn_chan_done() must have been stopped by the caller:
+ * none may be called afterwards.
+ *
+ * Context: may sleep.
+ */
+void evtchn_chan_unbind(struct evtchn_chan *chan)
+{
+	if (!chan->irq)
+		return;
+	WRITE_ONCE(chan->unbinding, true);
+	unbind_from_irqhandler(chan->irq, chan);
+	chan->irq = 0;
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_unbind, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_done() - a part has handled the event
+ * @chan: a bound channel
+ * @part: EVTCHN_CHAN_PART0 or EVTCHN_CHAN_PART1
+ * @worked: whether it found anything to do
+ *
+ * The last part to be done gives the EOI. A part that owes nothing (it ran
+ * for a reason other than an event) may call this too: nothing happens.
+ *
+ * Context: any.
+ */
+void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked)
+{
+	int old, left;
+
+	old = atomic_read(&chan->owed);
+	do {
+		if (!(old & part))
+			return;
+		left = (old & ~part) | (worked ? EVTCHN_CHAN_WORKED : 0);
+	} while (!atomic_try_cmpxchg(&chan->owed, &old, left));
+
+	if (left & chan->parts)
+		return;
+	if (!(left & EVTCHN_CHAN_WORKED))
+		chan->spurious++;
+	xen_irq_lateeoi(chan->irq,
+			left & EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_done, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_notify() - send an event to the other end
+ * @chan: a bound channel
+ *
+ * Context: any.
+ */
+void evtchn_chan_notify(struct evtchn_chan *chan)
+{
+	chan->notifies++;
+	notify_remote_via_irq(chan->irq);
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_notify, XEN_BACKENDS);

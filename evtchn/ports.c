@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The ports an open /dev/xen/evtchn holds: bind, event, unmask, unbind. */
+
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <xen/events.h>
+#include <xen/evtchn.h>
+#include <xen/xen-ops.h>
+#include <asm/xen/hypercall.h>
+
+#include "chardev.h"
+
+/**
+ * struct evtchn_port_user - a port held by an open file
+ * @chan: its channel; an event is owed from the interrupt to the unmask
+ * @file: who holds it
+ * @port: local port
+ */
+struct evtchn_port_user {
+	struct evtchn_chan chan;
+	struct evtchn_file *file;
+	evtchn_port_t port;
+};
+
+/*
+ * From the moment Xen gives out a port to the moment it is counted as this
+ * module's. A static bind names a port by number: without this lock it could
+ * name one that another file was just given and has yet to bind.
+ */
+static DEFINE_MUTEX(port_birth_lock);
+
+static void port_event(struct evtchn_chan *chan)
+{
+	struct evtchn_port_user *pu =
+		container_of(chan, struct evtchn_port_user, chan);
+	struct evtchn_file *ef = pu->file;
+
+	if (!evtchn_ring_push(&ef->ring, pu->port))
+		return;
+	wake_up_interruptible(&ef->readers);
+	kill_fasync(&ef->async, SIGIO, POLL_IN);
+}
+
+/* Fails harmlessly where Linux has closed the port on an error path. */
+static void close_port(evtchn_port_t port)
+{
+	struct evtchn_close op = { .port = port };
+
+	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
+}
+
+static void unbind_port(struct evtchn_file *ef, struct evtchn_port_user *pu)
+{
+	lockdep_assert_held(&ef->bind_lock);
+
+	xa_erase(&ef->ports, pu->port);
+	ef->nr_ports--;
+	evtchn_chan_unbind(&pu->chan);
+	kfree(pu);
+}
+
+/*
+ * Returns 0 or an errno. A port that is not static belongs to the file from
+ * here on, and is closed on failure.
+ */
+static int bind_port(struct evtchn_file *ef, evtchn_port_t port, bool is_static)
+{
+	struct evtchn_port_user *pu;
+	int err;
+
+	lockdep_assert_held(&port_birth_lock);
+	lockdep_assert_held(&ef->bind_lock);
+
+	err = -ENOMEM;
+	pu = kzalloc(sizeof(*pu), GFP_KERNEL);
+	if (!pu)
+		goto close;
+	pu->file = ef;
+	pu->port = port;
+	err = evtchn_ring_reserve(&ef->ring, ef->nr_ports + 1);
+	if (err)
+		goto free;
+	err = xa_insert(&ef->ports, port, pu, GFP_KERNEL);
+	if (err)
+		goto free;
+	err = evtchn_chan_bind_port(&pu->chan, port, ef->name, port_event);
+	if (err)
+		goto erase;
+	ef->nr_ports++;
+	/* gntdev and gntalloc may now hold it for an unmap notification. */
+	err = compat_evtchn_make_refcounted(port, is_static);
+	if (err)
+		unbind_port(ef, pu);
+	return err;
+
+erase:
+	xa_erase(&ef->ports, port);
+free:
+	kfree(pu);
+close:
+	if (!is_static)
+		close_port(port);
+	return err;
+}
+
+static long bind_virq(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_bind_virq bind;
+	struct evtchn_bind_virq op = {};
+	int err;
+
+	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
+		return -EACCES;
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+	op.virq = bind.virq;
+	op.vcpu = xen_vcpu_nr(0);
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_virq, &op);
+	if (!err)
+		err = bind_port(ef, op.port, false);
+	return err ?: op.port;
+}
+
+static long bind_interdomain(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_bind_interdomain bind;
+	struct evtchn_bind_interdomain op = {};
+	int err;
+
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+	if (ef->restrict_domid != EVTCHN_ANY_DOMID &&
+	    ef->restrict_domid != bind.remote_domain)
+		return -EACCES;
+	op.remote_dom = bind.remote_domain;
+	op.remote_port = bind.remote_port;
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
+	if (!err)
+		err = bind_port(ef, op.local_port, false);
+	return err ?: op.local_port;
+}
+
+static long bind_unbound(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_bind_unbound_port bind;
+	struct evtchn_alloc_unbound op = { .dom = DOMID_SELF };
+	int err;
+
+	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
+		return -EACCES;
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+	op.remote_dom = bind.remote_domain;
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &op);
+	if (!err)
+		err = bind_port(ef, op.port, false);
+	return err ?: op.port;
+}
+
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+static long bind_static(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_bind bind;
+
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+	if (xa_load(&ef->ports, bind.port))
+		return -EISCONN;
+	/* Binding what the kernel or another file holds would break theirs. */
+	if ((int)irq_from_evtchn(bind.port) > 0)
+		return -EBUSY;
+	return bind_port(ef, bind.port, true);
+}
+#endif
+
+static long unbind(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_unbind req;
+	struct evtchn_port_user *pu;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.port >= xen_evtchn_nr_channels())
+		return -EINVAL;
+	pu = xa_load(&ef->ports, req.port);
+	if (!pu)
+		return -ENOTCONN;
+	unbind_port(ef, pu);
+	return 0;
+}
+
+static long notify(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_notify req;
+	struct evtchn_port_user *pu;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	pu = xa_load(&ef->ports, req.port);
+	if (!pu)
+		return -ENOTCONN;
+	evtchn_chan_notify(&pu->chan);
+	return 0;
+}
+
+static long restrict_domid(struct evtchn_file *ef, void __user *arg)
+{
+	struct ioctl_evtchn_restrict_domid req;
+
+	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
+		return -EACCES;
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.domid == 0 || req.domid >= DOMID_FIRST_RESERVED)
+		return -EINVAL;
+	ef->restrict_domid = req.domid;
+	return 0;
+}
+
+static long ioctl_bind(struct evtchn_file *ef, unsigned int cmd,
+		       void __user *arg)
+{
+	long ret;
+
+	mutex_lock(&port_birth_lock);
+	mutex_lock(&ef->bind_lock);
+	switch (cmd) {
+	case IOCTL_EVTCHN_BIND_VIRQ:
+		ret = bind_virq(ef, arg);
+		break;
+	case IOCTL_EVTCHN_BIND_INTERDOMAIN:
+		ret = bind_interdomain(ef, arg);
+		break;
+	case IOCTL_EVTCHN_BIND_UNBOUND_PORT:
+		ret = bind_unbound(ef, arg);
+		break;
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+	case IOCTL_EVTCHN_BIND_STATIC:
+		ret = bind_static(ef, arg);
+		break;
+#endif
+	default:
+		ret = -ENOSYS;
+		break;
+	}
+	mutex_unlock(&ef->bind_lock);
+	mutex_unlock(&port_birth_lock);
+	return ret;
+}
+
+/**
+ * evtchn_ports_ioctl() - every ioctl that deals with ports
+ * @ef: the open file
+ * @cmd: IOCTL_EVTCHN_*
+ * @arg: its argument in the caller's memory
+ *
+ * Context: process, may sleep.
+ * Return: 0, the new port for a bind, or a negative errno: -ENOSYS for a
+ * command that does not exist, -EFAULT for a bad @arg, -EACCES for what
+ * RESTRICT_DOMID forbids, -ENOTCONN for a port that this file does not hold,
+ * -EISCONN and -EBUSY for a static port held by this file or by anyone else,
+ * and what Xen answers.
+ */
+long evtchn_ports_ioctl(struct evtchn_file *ef, unsigned int cmd,
+			void __user *arg)
+{
+	long ret;
+
+	switch (cmd) {
+	case IOCTL_EVTCHN_UNBIND:
+		mutex_lock(&ef->bind_lock);
+		ret = unbind(ef, arg);
+		mutex_unlock(&ef->bind_lock);
+		return ret;
+	case IOCTL_EVTCHN_NOTIFY:
+		mutex_lock(&ef->bind_lock);
+		ret = notify(ef, arg);
+		mutex_unlock(&ef->bind_lock);
+		return ret;
+	case IOCTL_EVTCHN_RESTRICT_DOMID:
+		mutex_lock(&ef->bind_lock);
+		ret = restrict_domid(ef, arg);
+		mutex_unlock(&ef->bind_lock);
+		return ret;
+	default:
+		return ioctl_bind(ef, cmd, arg);
+	}
+}
+
+/**
+ * evtchn_ports_unmask() - let ports receive their next event
+ * @ef: the open file
+ * @port: the ports; those it does not hold and those not masked are passed over
+ * @nr: how many
+ *
+ * Context: process, may sleep.
+ */
+void evtchn_ports_unmask(struct evtchn_file *ef, const evtchn_port_t *port,
+			 unsigned int nr)
+{
+	struct evtchn_port_user *pu;
+	unsigned int i;
+
+	mutex_lock(&ef->bind_lock);
+	for (i = 0; i < nr; i++) {
+		pu = xa_load(&ef->ports, port[i]);
+		/*
+		 * What the process found is not known here: an event is never
+		 * called spurious, as that would slow down honest domains.
+		 */
+		if (pu)
+			evtchn_chan_done(&pu->chan, EVTCHN_CHAN_PART0, true);
+	}
+	mutex_unlock(&ef->bind_lock);
+}
+
+/**
+ * evtchn_ports_release() - unbind all that a file holds
+ * @ef: a file that nobody uses any more
+ *
+ * Context: may sleep.
+ */
+void evtchn_ports_release(struct evtchn_file *ef)
+{
+	struct evtchn_port_user *pu;
+	unsigned long port;
+
+	mutex_lock(&ef->bind_lock);
+	xa_for_each(&ef->ports, port, pu)
+		unbind_port(ef, pu);
+	mutex_unlock(&ef->bind_lock);
+	xa_destroy(&ef->ports);
+}

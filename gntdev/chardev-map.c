@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+/* A process's mapping of grants: its memory, its unmapping and its end. */
+
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <xen/events.h>
+#include <xen/xen.h>
+
+#include "chardev.h"
+
+#define REAP_MS 5
+#define REAP_MAX_MS 1000
+
+/* For mappings that wait for their pages to become idle. */
+static struct workqueue_struct *reaper;
+
+static void umap_free(struct gnt_umap *map)
+{
+	gnt_unmap_free(map->unmap);
+	kvfree(map->pte);
+	kvfree(map->pte_handle);
+	kvfree(map->page_handle);
+	kvfree(map->page);
+	kvfree(map->grant);
+	kfree(map);
+}
+
+static bool handles_alloc(grant_handle_t **handle, unsigned int count)
+{
+	*handle = kvmalloc_array(count, sizeof(**handle), GFP_KERNEL);
+	if (!*handle)
+		return false;
+	memset32(*handle, INVALID_GRANT_HANDLE, count);
+	return true;
+}
+
+static void clear_notify_byte(struct gnt_umap *map, unsigned int first,
+			      unsigned int nr)
+{
+	unsigned long page = map->notify.offset >> PAGE_SHIFT;
+	u8 *byte;
+
+	if (!(map->notify.action & UNMAP_NOTIFY_CLEAR_BYTE))
+		return;
+	if (page < first || page - first >= nr)
+		return;
+	map->notify.action &= ~UNMAP_NOTIFY_CLEAR_BYTE;
+	/* The request may have come before an mmap() that was read-only. */
+	if (map->readonly || map->page_handle[page] == INVALID_GRANT_HANDLE)
+		return;
+	byte = page_address(map->page[page]);
+	WRITE_ONCE(byte[offset_in_page(map->notify.offset)], 0);
+}
+
+/*
+ * Flushes the batch and forgets the handles of what is unmapped. The batch
+ * holds live handles of @handle[@first] and on, in that order.
+ */
+static void flush_unmaps(struct gnt_unmap_batch *batch, grant_handle_t *handle,
+			 unsigned int first)
+{
+	unsigned int i, slot = first;
+
+	gnt_unmap_flush(batch);
+	for (i = 0; i < batch->nr; i++, slot++) {
+		while (handle[slot] != batch->op[i].handle)
+			slot++;
+		if (gnt_unmap_ok(batch, i))
+			handle[slot] = INVALID_GRANT_HANDLE;
+	}
+}
+
+/**
+ * gnt_umap_unmap_ptes() - take grants out of the process's page table
+ * @map: the mapping, locked or not yet live
+ * @first: first page
+ * @nr: pages; those that are not mapped are passed over
+ *
+ * Clears the byte of an unmap notification that falls into the range, which
+ * is why this comes before gnt_umap_unmap_pages().
+ *
+ * Context: may sleep.
+ */
+void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr)
+{
+	unsigned int i, end = first + nr;
+
+	clear_notify_byte(map, first, nr);
+	if (!map->pte_handle)
+		return;
+	while (first < end) {
+		gnt_unmap_start(map->unmap, GNT_MAP_PTES);
+		for (i = first; i < end && map->unmap->nr < map->unmap->max;
+		     i++)
+			if (map->pte_handle[i] != INVALID_GRANT_HANDLE)
+				gnt_unmap_add_pte(map->unmap, map->pte[i],
+						  map->pte_handle[i]);
+		flush_unmaps(map->unmap, map->pte_handle, first);
+		first = i;
+	}
+}
+
+/**
+ * gnt_umap_unmap_pages() - take grants out of pages that are idle
+ * @map: the mapping, locked or not yet live
+ * @first: first page
+ * @nr: pages; those not mapped and those in use are passed over
+ *
+ * Context: may sleep.
+ */
+void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
+			  unsigned int nr)
+{
+	unsigned int i, end = first + nr;
+
+	while (first < end) {
+		gnt_unmap_start(map->unmap, GNT_MAP_PAGES);
+		for (i = first; i < end && map->unmap->nr < map->unmap->max;
+		     i++)
+			if (map->page_handle[i] != INVALID_GRANT_HANDLE &&
+			    gnt_page_idle(map->page[i]))
+				gnt_unmap_add(map->unmap, map->page[i],
+					      map->page_handle[i]);
+		flush_unmaps(map->unmap, map->page_handle, first);
+		first = i;
+	}
+}
+
+/* How many pages still have a grant in them; in *@busy how many are in use. */
+static unsigned int count_mapped(const struct gnt_umap *map, unsigned int *busy)
+{
+	unsigned int i, mapped = 0;
+
+	*busy = 0;
+	for (i = 0; i < map->count; i++) {
+		if (map->page_handle[i] == INVALID_GRANT_HANDLE)
+			continue;
+		mapped++;
+		if (!gnt_page_idle(map->page[i]))
+			(*busy)++;
+	}
+	return mapped;
+}
+
+/* Returns whether the mapping is gone; it is tried again otherwise. */
+static bool umap_finish(struct gnt_umap *map)
+{
+	unsigned int mapped, busy;
+
+	mutex_lock(&map->lock);
+	gnt_umap_unmap_ptes(map, 0, map->count);
+	gnt_umap_unmap_pages(map, 0, map->count);
+	mapped = count_mapped(map, &busy);
+	mutex_unlock(&map->lock);
+	if (busy)
+		return false;
+
+	if (map->notify.action & UNMAP_NOTIFY_SEND_EVENT) {
+		notify_remote_via_evtchn(map->notify.port);
+		evtchn_put(map->notify.port);
+	}
+	/* Another domain's memory must never be given out as Linux's own. */
+	if (mapped)
+		pr_err_ratelimited("%u pages lost, still mapped\n", map->count);
+	else
+		gnttab_free_pages(map->count, map->page);
+	umap_free(map);
+	return true;
+}
+
+static void reap_later(struct gnt_umap *map)
+{
+	unsigned int ms = min(REAP_MS * ++map->tries, REAP_MAX_MS);
+
+	queue_delayed_work(reaper, &map->reap, msecs_to_jiffies(ms));
+}
+
+static void reap(struct work_struct *work)
+{
+	struct gnt_umap *map =
+		container_of(to_delayed_work(work), struct gnt_umap, reap);
+
+	if (umap_finish(map))
+		module_put(THIS_MODULE); /* gnt_umap_exit() waits for us. */
+	else
+		reap_later(map);
+}
+
+static void umap_release(struct kref *ref)
+{
+	struct gnt_umap *map = container_of(ref, struct gnt_umap, ref);
+
+	if (map->notified)
+		mmu_interval_notifier_remove(&map->notifier);
+	if (umap_finish(map))
+		return;
+	/* The caller's file keeps the module here until this has its own. */
+	__module_get(THIS_MODULE);
+	reap_later(map);
+}
+
+/**
+ * gnt_umap_put() - drop a reference
+ * @map: the mapping
+ *
+ * With the last one what is mapped is unmapped, the notification is sent and
+ * all memory freed: at once, or when the last page becomes idle.
+ *
+ * Context: may sleep; mmap_lock may be held, the file's lock may not.
+ */
+void gnt_umap_put(struct gnt_umap *map)
+{
+	kref_put(&map->ref, umap_release);
+}
+
+/**
+ * gnt_umap_create() - make a mapping with nothing mapped
+ * @count: grants, 1 or more
+ *
+ * Context: may sleep.
+ * Return: the mapping with one reference, @grant to be filled by the caller,
+ * or an error pointer: -ENOMEM.
+ */
+struct gnt_umap *gnt_umap_create(unsigned int count)
+{
+	struct gnt_umap *map = kzalloc(sizeof(*map), GFP_KERNEL);
+
+	if (!map)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&map->ref);
+	mutex_init(&map->lock);
+	INIT_DELAYED_WORK(&map->reap, reap);
+	map->count = count;
+
+	map->grant = kvmalloc_array(count, sizeof(*map->grant), GFP_KERNEL);
+	map->page = kvcalloc(count, sizeof(*map->page), GFP_KERNEL);
+	map->unmap = gnt_unmap_alloc(min(count, GNT_USER_BATCH));
+	if (!map->grant || !map->page || !map->unmap ||
+	    !handles_alloc(&map->page_handle, count))
+		goto free;
+	if (!xen_feature(XENFEAT_auto_translated_physmap)) {
+		map->pte = kvmalloc_array(count, sizeof(*map->pte), GFP_KERNEL);
+		if (!map->pte || !handles_alloc(&map->pte_handle, count))
+			goto free;
+	}
+	if (gnttab_alloc_pages(count, map->page))
+		goto free;
+	return map;
+
+free:
+	umap_free(map);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * gnt_umap_set_notify() - say what to do when a page goes away
+ * @map: the mapping
+ * @want: the request; with UNMAP_NOTIFY_SEND_EVENT it brings a reference to
+ *	its port, which the mapping keeps on success
+ * @old: receives the request it replaces, and the reference in it
+ *
+ * Context: may sleep.
+ * Return: 0, or -EINVAL for a byte in a read-only mapping.
+ */
+int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
+			struct gnt_unotify *old)
+{
+	int err = 0;
+
+	mutex_lock(&map->lock);
+	if ((want->action & UNMAP_NOTIFY_CLEAR_BYTE) && map->readonly) {
+		err = -EINVAL;
+	} else {
+		*old = map->notify;
+		map->notify = *want;
+	}
+	mutex_unlock(&map->lock);
+	return err;
+}
+
+/**
+ * gnt_umap_init() - get ready to make mappings
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gnt_umap_init(void)
+{
+	reaper = alloc_workqueue("xen-gntdev", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return reaper ? 0 : -ENOMEM;
+}
+
+/**
+ * gnt_umap_exit() - undo gnt_umap_init() when no mapping is left
+ *
+ * A mapping that waits to be unmapped holds the module.
+ */
+void gnt_umap_exit(void)
+{
+	destroy_workqueue(reaper);
+}

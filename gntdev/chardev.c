@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* /dev/xen/gntdev: other domains' grants for processes. */
+
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <xen/events.h>
+#include <xen/xen.h>
+
+#include "chardev.h"
+
+static unsigned int limit = 65536;
+module_param(limit, uint, 0644);
+MODULE_PARM_DESC(limit, "most grants that one request may map (65536)");
+
+/* Whatever the parameter says: no request needs an array beyond kvmalloc(). */
+#define LIMIT_MAX ((unsigned int)SZ_16M)
+
+static unsigned int most_grants(void)
+{
+	return min(READ_ONCE(limit), LIMIT_MAX);
+}
+
+/* Makes the range known, at the offset it was promised. */
+static int file_add(struct gnt_file *gf, struct gnt_umap *map)
+{
+	int err = -ENOSPC;
+
+	mutex_lock(&gf->lock);
+	if (map->count <= gf->max && gf->used <= gf->max - map->count)
+		err = mtree_insert_range(&gf->maps, map->index,
+					 map->index + map->count - 1, map,
+					 GFP_KERNEL);
+	if (!err)
+		gf->used += map->count;
+	mutex_unlock(&gf->lock);
+	return err;
+}
+
+/* Offsets are never used again: a stale one finds nothing. */
+static unsigned long reserve_offsets(struct gnt_file *gf, unsigned int count)
+{
+	unsigned long index;
+
+	mutex_lock(&gf->lock);
+	index = gf->next;
+	gf->next += count;
+	mutex_unlock(&gf->lock);
+	return index;
+}
+
+static long map_grant_ref(struct gnt_file *gf,
+			  struct ioctl_gntdev_map_grant_ref __user *arg)
+{
+	struct ioctl_gntdev_map_grant_ref req;
+	struct gnt_umap *map;
+	int err;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (!req.count || req.count > most_grants())
+		return -EINVAL;
+	map = gnt_umap_create(req.count);
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+
+	err = -EFAULT;
+	if (copy_from_user(map->grant, &arg->refs,
+			   array_size(req.count, sizeof(*map->grant))))
+		goto put;
+	map->index = reserve_offsets(gf, req.count);
+	req.index = (u64)map->index << PAGE_SHIFT;
+	/* Before another thread can find it, so that a failure undoes all. */
+	if (copy_to_user(arg, &req, sizeof(req)))
+		goto put;
+	err = file_add(gf, map);
+	if (err)
+		goto put;
+	return 0;
+
+put:
+	gnt_umap_put(map);
+	return err;
+}
+
+/* The mapping of that very range, or NULL. */
+static struct gnt_umap *find_exact(struct gnt_file *gf, unsigned long index,
+				   unsigned long count)
+{
+	struct gnt_umap *map = mtree_load(&gf->maps, index);
+
+	lockdep_assert_held(&gf->lock);
+	return map && map->index == index && map->count == count ? map : NULL;
+}
+
+static long unmap_grant_ref(struct gnt_file *gf, void __user *arg)
+{
+	struct ioctl_gntdev_unmap_grant_ref req;
+	struct gnt_umap *map;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	mutex_lock(&gf->lock);
+	map = find_exact(gf, req.index >> PAGE_SHIFT, req.count);
+	if (map) {
+		mtree_erase(&gf->maps, map->index);
+		gf->used -= map->count;
+	}
+	mutex_unlock(&gf->lock);
+	if (!map)
+		return -ENOENT;
+	gnt_umap_put(map);
+	return 0;
+}
+
+static long get_offset_for_vaddr(void __user *arg)
+{
+	struct ioctl_gntdev_get_offset_for_vaddr req;
+	struct vm_area_struct *vma;
+	struct gnt_umap *map;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, req.vaddr);
+	map = vma ? gnt_umap_of_vma(vma) : NULL;
+	if (map) {
+		req.offset = (u64)map->index << PAGE_SHIFT;
+		req.count = map->count;
+	}
+	mmap_read_unlock(current->mm);
+	if (!map)
+		return -EINVAL;
+	return copy_to_user(arg, &req, sizeof(req)) ? -EFAULT : 0;
+}
+
+static long set_unmap_notify(struct gnt_file *gf, void __user *arg)
+{
+	struct ioctl_gntdev_unmap_notify req;
+	struct gnt_unotify want, old;
+	struct gnt_umap *map;
+	int err = -ENOENT;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.action & ~(UNMAP_NOTIFY_CLEAR_BYTE | UNMAP_NOTIFY_SEND_EVENT))
+		return -EINVAL;
+	/*
+	 * The new reference comes before the old one goes: they may be the
+	 * same port, and the last two to it.
+	 */
+	if (req.action & UNMAP_NOTIFY_SEND_EVENT &&
+	    evtchn_get(req.event_channel_port))
+		return -EINVAL;
+	want = (struct gnt_unotify){
+		.action = req.action,
+		.port = req.event_channel_port,
+	};
+	old = want;
+
+	mutex_lock(&gf->lock);
+	map = mtree_load(&gf->maps, req.index >> PAGE_SHIFT);
+	if (map) {
+		want.offset = req.index - ((u64)map->index << PAGE_SHIFT);
+		err = gnt_umap_set_notify(map, &want, &old);
+	}
+	mutex_unlock(&gf->lock);
+
+	/* What was replaced, or on failure what was asked for. */
+	if (old.action & UNMAP_NOTIFY_SEND_EVENT)
+		evtchn_put(old.port);
+	return err;
+}
+
+static long set_max_grants(struct gnt_file *gf, void __user *arg)
+{
+	struct ioctl_gntdev_set_max_grants req;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.count > most_grants())
+		return -E2BIG;
+	mutex_lock(&gf->lock);
+	gf->max = req.count;
+	mutex_unlock(&gf->lock);
+	return 0;
+}
+
+static long chardev_ioctl(struct file *file, unsigned int cmd,
+			  unsigned long arg)
+{
+	struct gnt_file *gf = file->private_data;
+	void __user *ptr = (void __user *)arg;
+
+	switch (cmd) {
+	case IOCTL_GNTDEV_MAP_GRANT_REF:
+		return map_grant_ref(gf, ptr);
+	case IOCTL_GNTDEV_UNMAP_GRANT_REF:
+		return unmap_grant_ref(gf, ptr);
+	case IOCTL_GNTDEV_GET_OFFSET_FOR_VADDR:
+		return get_offset_for_vaddr(ptr);
+	case IOCTL_GNTDEV_SET_UNMAP_NOTIFY:
+		return set_unmap_notify(gf, ptr);
+	case IOCTL_GNTDEV_GRANT_COPY:
+		return gnt_ucopy_ioctl(gf, ptr);
+	case IOCTL_GNTDEV_SET_MAX_GRANTS:
+		return set_max_grants(gf, ptr);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int chardev_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct gnt_file *gf = file->private_data;
+	struct gnt_umap *map;
+	int err;
+
+	/* A private copy of another domain's page would never be written. */
+	if ((vma->vm_flags & VM_WRITE) && !(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+
+	mutex_lock(&gf->lock);
+	map = find_exact(gf, vma->vm_pgoff, vma_pages(vma));
+	if (map && !map->claimed) {
+		map->claimed = true;
+		kref_get(&map->ref);
+	} else {
+		map = NULL;
+	}
+	mutex_unlock(&gf->lock);
+	if (!map)
+		return -EINVAL;
+	err = gnt_umap_mmap(map, vma);
+	gnt_umap_put(map);
+	return err;
+}
+
+static int chardev_open(struct inode *inode, struct file *file)
+{
+	struct gnt_file *gf = kzalloc(sizeof(*gf), GFP_KERNEL);
+
+	if (!gf)
+		return -ENOMEM;
+	mutex_init(&gf->lock);
+	mt_init(&gf->maps);
+	gf->max = ULONG_MAX;
+	file->private_data = gf;
+	return 0;
+}
+
+static int chardev_release(struct inode *inode, struct file *file)
+{
+	struct gnt_file *gf = file->private_data;
+	struct gnt_umap *map;
+	unsigned long index = 0;
+
+	/* Every vma held the file: this drops the last references. */
+	mt_for_each(&gf->maps, map, index, ULONG_MAX)
+		gnt_umap_put(map);
+	mtree_destroy(&gf->maps);
+	gnt_ucopy_free(gf->copy);
+	kfree(gf);
+	return 0;
+}
+
+static const struct file_operations chardev_fops = {
+	.owner = THIS_MODULE,
+	.open = chardev_open,
+	.release = chardev_release,
+	.mmap = chardev_mmap,
+	.unlocked_ioctl = chardev_ioctl,
+};
+
+static struct miscdevice chardev_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "xen/gntdev",
+	.fops = &chardev_fops,
+};
+
+static int __init chardev_init(void)
+{
+	int err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	err = gnt_umap_init();
+	if (err)
+		return err;
+	err = misc_register(&chardev_misc);
+	if (err)
+		gnt_umap_exit();
+	return err;
+}
+module_init(chardev_init);
+
+static void __exit chardev_exit(void)
+{
+	misc_deregister(&chardev_misc);
+	gnt_umap_exit();
+}
+module_exit(chardev_exit);
+
+MODULE_DESCRIPTION("Other domains' grants for processes: /dev/xen/gntdev");
+MODULE_LICENSE("Dual MIT/GPL");
+MODULE_IMPORT_NS(XEN_BACKENDS);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Private to /dev/xen/gntdev and /dev/xen/gntalloc.
+ *
+ * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
+ *                  gnt_umap_init() gnt_umap_exit()
+ * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma()
+ * chardev-copy.c:  gnt_ucopy_ioctl() gnt_ucopy_free()
+ */
+#ifndef XEN_BACKENDS_GNTDEV_CHARDEV_H
+#define XEN_BACKENDS_GNTDEV_CHARDEV_H
+
+#include <linux/kref.h>
+#include <linux/maple_tree.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <xen/interface/event_channel.h>
+#include <xen/interface/grant_table.h>
+#include <xen/gntdev.h>
+
+#include "gntdev.h"
+
+struct gnt_ucopy;
+
+/* Operations in a hypercall: beyond this Xen itself goes in portions. */
+#define GNT_USER_BATCH 512u
+
+/**
+ * struct gnt_unotify - what to do when a page goes away
+ * @action: UNMAP_NOTIFY_*
+ * @port: event channel to send to, a reference is held
+ * @offset: the byte to clear, from the start of the mapping
+ */
+struct gnt_unotify {
+	u32 action;
+	evtchn_port_t port;
+	unsigned long offset;
+};
+
+/**
+ * struct gnt_umap - grants that a process asked to map, as one range
+ * @ref: held by the file until UNMAP_GRANT_REF and by each vma
+ * @index: first page of the range in the file's offsets
+ * @count: grants
+ * @lock: protects @notify, @page_handle, @pte_handle and @unmap from the time
+ *	the mapping is @live. The mmu notifier takes it: no memory may be
+ *	allocated and no user memory touched while it is held
+ * @notify: what to do on unmap
+ * @claimed: an mmap() has taken the range, there is never a second one;
+ *	under the file's lock
+ * @live: mapped; before that only mmap() looks at the handles
+ * @readonly: mapped so; set by mmap()
+ * @notified: @notifier is inserted; set by mmap()
+ * @grant: what to map
+ * @page: where Linux has it
+ * @page_handle: the mapping at the kernel's address of each page, or
+ *	INVALID_GRANT_HANDLE
+ * @pte_handle: PV: the mapping in the process's page table, likewise
+ * @pte: PV: machine address of each page table entry
+ * @unmap: for at most GNT_USER_BATCH operations; here because an unmap must
+ *	not need memory
+ * @start: PV: address of the first page in @notifier's address space
+ * @notifier: PV: says when page table entries go
+ * @reap: tries again to unmap pages that are in use
+ * @tries: how often it has
+ *
+ * On PV a grant is mapped twice: at the page's kernel address, and in the
+ * process's page table. The second goes the moment Linux takes the address
+ * back. The first stays while the page is in use elsewhere (direct input and
+ * output), so that nobody ever waits for that in the notifier.
+ */
+struct gnt_umap {
+	struct kref ref;
+	unsigned long index;
+	unsigned int count;
+	struct mutex lock; /* notify, handles, unmap */
+	struct gnt_unotify notify;
+	bool claimed;
+	bool live;
+	bool readonly;
+	bool notified;
+	struct ioctl_gntdev_grant_ref *grant;
+	struct page **page;
+	grant_handle_t *page_handle;
+	grant_handle_t *pte_handle;
+	u64 *pte;
+	struct gnt_unmap_batch *unmap;
+	unsigned long start;
+	struct mmu_interval_notifier notifier;
+	struct delayed_work reap;
+	unsigned int tries;
+};
+
+/**
+ * struct gnt_file - an open /dev/xen/gntdev
+ * @lock: protects @maps, @next, @used and @max; taken inside mmap_lock, and
+ *	before a mapping's lock
+ * @maps: struct gnt_umap by page offset
+ * @next: first page offset never given out
+ * @used: grants in @maps
+ * @max: what SET_MAX_GRANTS allows in @maps
+ * @copy: memory of the last GRANT_COPY for the next one, or NULL; exchanged
+ *	atomically
+ */
+struct gnt_file {
+	struct mutex lock; /* all but copy */
+	struct maple_tree maps;
+	unsigned long next;
+	unsigned long used;
+	unsigned long max;
+	struct gnt_ucopy *copy;
+};
+
+struct gnt_umap *gnt_umap_create(unsigned int count);
+void gnt_umap_put(struct gnt_umap *map);
+void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr);
+void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
+			  unsigned int nr);
+int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
+			struct gnt_unotify *old);
+int gnt_umap_init(void);
+void gnt_umap_exit(void);
+
+int gnt_umap_mmap(struct gnt_umap *map, struct vm_area_struct *vma);
+struct gnt_umap *gnt_umap_of_vma(struct vm_area_struct *vma);
+
+long gnt_ucopy_ioctl(struct gnt_file *gf, void __user *arg);
+void gnt_ucopy_free(struct gnt_ucopy *uc);
+
+#endif

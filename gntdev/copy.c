@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+/* Grant copies in batches: one hypercall for all the pieces of a ring pass. */
+
+#include <linux/delay.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <asm/xen/hypercall.h>
+#include <asm/xen/page.h>
+
+#include "gntdev.h"
+
+/*
+ * GNTST_eagain means the granting page is paged out. A guest chooses that, so
+ * the wait has a bound: 1 + 2 + ... + 16 ms for the whole batch.
+ */
+#define EAGAIN_TRIES 16
+
+/* No hypercall has run: any value but GNTST_okay, and none that Xen returns. */
+#define STATUS_PENDING 1
+
+/**
+ * gnt_copy_alloc() - make an empty batch
+ * @max: most operations it will hold, 1 or more; 40 bytes each
+ *
+ * Context: may sleep.
+ * Return: the batch, or NULL without memory.
+ */
+struct gnt_copy_batch *gnt_copy_alloc(unsigned int max)
+{
+	struct gnt_copy_batch *batch;
+
+	batch = kvzalloc(struct_size(batch, op, max), GFP_KERNEL);
+	if (batch)
+		batch->max = max;
+	return batch;
+}
+EXPORT_SYMBOL_NS_GPL(gnt_copy_alloc, XEN_BACKENDS);
+
+/**
+ * gnt_copy_free() - free a batch
+ * @batch: the batch, or NULL
+ *
+ * Context: may sleep.
+ */
+void gnt_copy_free(struct gnt_copy_batch *batch)
+{
+	kvfree(batch);
+}
+EXPORT_SYMBOL_NS_GPL(gnt_copy_free, XEN_BACKENDS);
+
+/*
+ * A local page that is itself a mapping of some guest's grant has no frame of
+ * this domain's behind it on PV: Xen must be given the grant it came from.
+ */
+static u16 local_side(struct gnttab_copy_ptr *ptr, struct page *page,
+		      unsigned int offset, u16 gref_flag)
+{
+	struct xen_page_foreign *foreign = xen_page_foreign(page);
+
+	ptr->offset = offset;
+	if (foreign) {
+		ptr->domid = foreign->domid;
+		ptr->u.ref = foreign->gref;
+		return gref_flag;
+	}
+	ptr->domid = DOMID_SELF;
+	ptr->u.gmfn = xen_page_to_gfn(page);
+	return 0;
+}
+
+/**
+ * gnt_copy_add() - put one copy into a batch
+ * @batch: a batch with room
+ * @dir: which way
+ * @guest: the granted piece; at most to the end of its page
+ * @page: the local page
+ * @offset: first byte in @page; offset + length at most 4096
+ *
+ * Operations on the same page that stand next to each other are cheaper: Xen
+ * keeps the last page of each side mapped within a call.
+ *
+ * Context: any.
+ * Return: the operation's index, for gnt_copy_ok().
+ */
+unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
+			  const struct gnt_span *guest, struct page *page,
+			  unsigned int offset)
+{
+	unsigned int i = batch->nr++;
+	struct gnttab_copy *op = &batch->op[i];
+	struct gnttab_copy_ptr *far;
+
+	if (dir == GNT_FROM_GUEST) {
+		far = &op->source;
+		op->flags =
+			GNTCOPY_source_gref |
+			local_side(&op->dest, page, offset, GNTCOPY_dest_gref);
+	} else {
+		far = &op->dest;
+		op->flags = GNTCOPY_dest_gref |
+			    local_side(&op->source, page, offset,
+				       GNTCOPY_source_gref);
+	}
+	far->u.ref = guest->ref;
+	far->domid = guest->domid;
+	far->offset = guest->offset;
+	op->len = guest->len;
+	op->status = STATUS_PENDING;
+	return i;
+}
+EXPORT_SYMBOL_NS_GPL(gnt_copy_add, XEN_BACKENDS);
+
+/**
+ * gnt_copy_add_far() - put a copy between two granted pages into a batch
+ * @batch: a batch with room
+ * @from: the granted piece to read
+ * @to: where to write it; its length is not looked at
+ *
+ * Context: any.
+ * Return: the operation's index, for gnt_copy_ok().
+ */
+unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
+			      const struct gnt_span *from,
+			      const struct gnt_span *to)
+{
+	unsigned int i = batch->nr++;
+	struct gnttab_copy *op = &batch->op[i];
+
+	op->source.u.ref = from->ref;
+	op->source.domid = from->domid;
+	op->source.offset = from->offset;
+	op->dest.u.ref = to->ref;
+	op->dest.domid = to->domid;
+	op->dest.offset = to->offset;
+	op->len = from->len;
+	op->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
+	op->status = STATUS_PENDING;
+	return i;
+}
+EXPORT_SYMBOL_NS_GPL(gnt_copy_add_far, XEN_BACKENDS);
+
+static void copy_call(struct gnttab_copy *op, unsigned int nr)
+{
+	this_cpu_inc(gnt_counters.copy_calls);
+	this_cpu_add(gnt_counters.copy_ops, nr);
+	/* A call that fails as a whole leaves STATUS_PENDING in what it skipped. */
+	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, op, nr))
+		pr_err_ratelimited("GNTTABOP_copy of %u operations refused\n",
+				   nr);
+}
+
+static void retry_eagain(struct gnttab_copy *op, unsigned int *delay_ms)
+{
+	while (op->status == GNTST_eagain && *delay_ms <= EAGAIN_TRIES) {
+		msleep((*delay_ms)++);
+		op->status = STATUS_PENDING;
+		copy_call(op, 1);
+	}
+}
+
+/**
+ * gnt_copy_flush() - execute a batch
+ * @batch: the batch; an empty one makes no hypercall
+ * @may_sleep: whether copies from a paged-out guest page may be tried again;
+ *	they fail at once otherwise
+ *
+ * Every operation has its status afterwards, whatever became of its
+ * neighbours (XSA-361).
+ *
+ * Context: any when @may_sleep is false; sleeps up to 136 ms otherwise.
+ */
+void gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep)
+{
+	unsigned long bytes = 0, errors = 0;
+	unsigned int i, delay_ms = 1;
+
+	if (!batch->nr)
+		return;
+	copy_call(batch->op, batch->nr);
+	for (i = 0; i < batch->nr; i++) {
+		struct gnttab_copy *op = &batch->op[i];
+
+		if (unlikely(op->status == GNTST_eagain && may_sleep))
+			retry_eagain(op, &delay_ms);
+		bytes += op->len;
+		if (unlikely(op->status != GNTST_okay))
+			errors++;
+	}
+	this_cpu_add(gnt_counters.copy_bytes, bytes);
+	if (unlikely(errors))
+		this_cpu_add(gnt_counters.copy_errors, errors);
+}
+EXPORT_SYMBOL_NS_GPL(gnt_copy_flush, XEN_BACKENDS);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * xen-netback: a vif and its queues. Directions are named as the guest has
+ * them: tx is out of the guest, rx is into it.
+ *
+ * xenbus.c: netback_ops
+ * vif.c:    netback_vif_create() netback_vif_destroy() netback_vif_connect()
+ *           netback_vif_disconnect() netback_vif_disable()
+ * queue.c:  netback_queue_connect() netback_queue_disconnect()
+ *           netback_queue_up() netback_queue_down() netback_broken()
+ * tx.c:     netback_tx_poll()
+ * skb.c:    netback_skb_build() netback_packet_free()
+ * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
+ *           netback_rx_overdue()
+ * slots.c:  netback_rx_slots() netback_rx_lay() netback_rx_answer()
+ * stats.c:  netback_stats_sum() netback_debug_add() netback_debug_remove()
+ */
+#ifndef XEN_BACKENDS_NETBACK_H
+#define XEN_BACKENDS_NETBACK_H
+
+#include <linux/netdevice.h>
+#include <linux/ptr_ring.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <linux/u64_stats_sync.h>
+
+#include "evtchn/evtchn.h"
+#include "gntdev/gntdev.h"
+#include "xenbus/xenbus.h"
+#include "wire.h"
+
+extern bool netback_separate_channels;
+extern unsigned int netback_max_queues;
+extern unsigned int netback_fatal_slots;
+extern unsigned int netback_drain_msecs;
+
+/* Before the data in its first page: what XDP and the stack may want. */
+#define NETBACK_HEADROOM 256
+/* Data of a packet that its first page holds. */
+#define NETBACK_LINEAR (SKB_WITH_OVERHEAD(PAGE_SIZE) - NETBACK_HEADROOM)
+/* The first page and what the largest packet needs beyond it. */
+#define NETBACK_PACKET_PAGES \
+	(1 + DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE - NETBACK_LINEAR, PAGE_SIZE))
+
+/* Packets that wait for a guest to post buffers; BQL keeps it near empty. */
+#define NETBACK_RX_QUEUE 1024
+#define NETBACK_RX_RING 256
+
+/**
+ * struct netback_packet - a packet on its way out of the guest
+ * @page: the pages it is copied to
+ * @nr_pages: how many
+ * @total: bytes
+ * @flags: XEN_NETTXF_* of its first slot
+ * @gso_size: bytes a segment, or 0
+ * @gso_type: XEN_NETIF_GSO_TYPE_*
+ * @nr_extras: slots to answer that carried no piece
+ * @nr: pieces
+ * @id: of each piece, to be echoed
+ * @op: @op[i] is the first copy of piece i in the batch, @op[i + 1] the end
+ */
+struct netback_packet {
+	struct page *page[NETBACK_PACKET_PAGES];
+	u8 nr_pages;
+	u16 total;
+	u16 flags;
+	u16 gso_size;
+	u8 gso_type;
+	u8 nr_extras;
+	u16 nr;
+	u16 id[NETBACK_LEGAL_SLOTS];
+	u16 op[NETBACK_LEGAL_SLOTS + 1];
+};
+
+/**
+ * struct netback_counters - what one direction of a queue did
+ * @packets: packets handed on
+ * @bytes: bytes in them
+ * @errors: packets refused: malformed, bad grant
+ * @drops: packets dropped: no memory, guest not taking them
+ * @polls: polls that found work
+ * @sync: for readers on 32-bit machines
+ */
+struct netback_counters {
+	u64 packets;
+	u64 bytes;
+	u64 errors;
+	u64 drops;
+	u64 polls;
+	struct u64_stats_sync sync;
+};
+
+/**
+ * struct netback_tx - out of the guest; all of it belongs to the poll
+ * @ring: the shared ring
+ * @napi: the poll
+ * @pool: pages that packets are copied to
+ * @batch: the copies of a poll
+ * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
+ * @nr: how many of them are in use
+ * @chain: the packet being read
+ * @counters: statistics
+ */
+struct netback_tx {
+	struct xbe_ring ring;
+	struct napi_struct napi;
+	struct page_pool *pool;
+	struct gnt_copy_batch *batch;
+	struct netback_packet *packet;
+	unsigned int nr;
+	struct netback_chain *chain;
+	struct netback_counters counters;
+};
+
+/**
+ * struct netback_rx_slot - a slot of the guest's that data is copied to
+ * @ref: grant reference
+ * @id: of the request, echoed
+ * @flags: XEN_NETRXF_*
+ * @len: bytes put into it
+ * @op: index of its first copy in the batch
+ * @nr_ops: copies
+ * @gso_size: when not 0 the slot carries the GSO extra and no data
+ * @gso_type: XEN_NETIF_GSO_TYPE_*
+ */
+struct netback_rx_slot {
+	grant_ref_t ref;
+	u16 id;
+	u16 flags;
+	u16 len;
+	u16 op;
+	u16 nr_ops;
+	u16 gso_size;
+	u8 gso_type;
+};
+
+/**
+ * struct netback_rx - into the guest
+ * @ring: the shared ring; of the poll
+ * @napi: the poll
+ * @waiting: packets from the stack; produced under the netdev's tx lock,
+ *	consumed by the poll
+ * @batch: the copies of a poll
+ * @slot: slots used by a poll and not yet answered
+ * @nr_slots: how many
+ * @done: packets whose copies are in @batch
+ * @overdue: armed while the guest has posted too few buffers
+ * @stalled: it did not post any for rx_drain_timeout_msecs: packets are
+ *	dropped instead of queued until it does
+ * @counters: statistics; drops of the transmit side in @xmit_drops
+ * @xmit_drops: packets dropped before they were queued; under the tx lock
+ */
+struct netback_rx {
+	struct xbe_ring ring;
+	struct napi_struct napi;
+	struct ptr_ring waiting;
+	struct gnt_copy_batch *batch;
+	struct netback_rx_slot *slot;
+	unsigned int nr_slots;
+	struct sk_buff_head done;
+	struct timer_list overdue;
+	bool stalled;
+	struct netback_counters counters;
+	u64 xmit_drops;
+};
+
+/**
+ * struct netback_queue - a queue of a vif
+ * @vif: whose it is
+ * @index: queue number
+ * @connected: its rings are mapped; changed with both polls disabled and the
+ *	netdev's queue stopped
+ * @broken: the frontend broke a ring: nothing is taken any more
+ * @chan: its channels; @chan[1] is bound only when they are split
+ * @rx_chan: the one that rx uses
+ * @rx_part: what rx owes it
+ * @tx: out of the guest
+ * @rx: into the guest
+ * @name: of the interrupts: "vif1.0-q0-tx"
+ */
+struct netback_queue {
+	struct netback_vif *vif;
+	unsigned int index;
+	bool connected;
+	bool broken;
+	struct evtchn_chan chan[2];
+	struct evtchn_chan *rx_chan;
+	int rx_part;
+	struct netback_tx tx;
+	struct netback_rx rx;
+	char name[2][IFNAMSIZ + 16];
+};
+
+/**
+ * struct netback_features - what the frontend can receive
+ * @sg: packets of more than one slot
+ * @gso_tcpv4: TCP over IPv4 packets that it segments itself
+ * @gso_tcpv6: the same over IPv6
+ * @no_csum: it cannot take blank IPv4 checksums
+ * @ipv6_csum: it can take blank IPv6 checksums
+ */
+struct netback_features {
+	u32 sg;
+	u32 gso_tcpv4;
+	u32 gso_tcpv6;
+	u32 no_csum;
+	u32 ipv6_csum;
+};
+
+/**
+ * struct netback_vif - a virtual interface: the private part of its netdev
+ * @xbe: the backend device
+ * @dev: the netdev
+ * @features: of the frontend, while connected
+ * @connected: the frontend is served; under the RTNL
+ * @nr_queues: queues in use while connected
+ * @queue: netback_max_queues of them; they live as long as the netdev, so that
+ *	statistics may be read at any time
+ * @debug: its file in debugfs
+ */
+struct netback_vif {
+	struct xbe_device *xbe;
+	struct net_device *dev;
+	struct netback_features features;
+	bool connected;
+	unsigned int nr_queues;
+	struct netback_queue *queue;
+	struct dentry *debug;
+};
+
+/* xenbus.c */
+extern const struct xbe_ops netback_ops;
+
+/* vif.c */
+struct netback_vif *netback_vif_create(struct xbe_device *xbe,
+				       unsigned int handle);
+void netback_vif_destroy(struct netback_vif *vif);
+int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues);
+void netback_vif_disconnect(struct netback_vif *vif);
+void netback_vif_disable(struct netback_vif *vif);
+
+/* queue.c */
+int netback_queue_connect(struct netback_queue *queue, const char *subdir);
+void netback_queue_disconnect(struct netback_queue *queue);
+void netback_queue_up(struct netback_queue *queue);
+void netback_queue_down(struct netback_queue *queue);
+void netback_broken(struct netback_queue *queue, const char *why);
+
+/* tx.c */
+int netback_tx_poll(struct napi_struct *napi, int budget);
+
+/* skb.c */
+struct sk_buff *netback_skb_build(struct netback_queue *queue,
+				  struct netback_packet *packet);
+void netback_packet_free(struct netback_queue *queue,
+			 struct netback_packet *packet);
+
+/* rx.c */
+netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb);
+int netback_rx_poll(struct napi_struct *napi, int budget);
+void netback_rx_purge(struct netback_queue *queue);
+void netback_rx_overdue(struct timer_list *timer);
+
+/* slots.c */
+/* Pieces of a packet, each cut by a page of ours and by one of the guest's. */
+#define NETBACK_RX_OPS 96
+unsigned int netback_rx_slots(const struct sk_buff *skb);
+void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
+void netback_rx_answer(struct netback_queue *queue);
+
+/* stats.c */
+void netback_stats_sum(const struct netback_vif *vif,
+		       struct rtnl_link_stats64 *sum);
+void netback_debug_add(struct netback_vif *vif);
+void netback_debug_remove(struct netback_vif *vif);
+
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Into the guest, as a NAPI poll: packets of the stack wait in a ring of
+ * pointers; the poll copies as many as the guest has posted slots for by one
+ * hypercall, answers by one push and one event, frees them in bulk.
+ */
+
+#include "netback.h"
+
+static struct netdev_queue *stack_queue(const struct netback_queue *queue)
+{
+	return netdev_get_tx_queue(queue->vif->dev, queue->index);
+}
+
+static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
+{
+	queue->rx.xmit_drops++;
+	kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * netback_rx_xmit() - queue a packet for the guest
+ * @queue: the queue of the stack's choice
+ * @skb: the packet; not the caller's afterwards
+ *
+ * Context: under the tx lock of the netdev's queue of the same number.
+ * Return: NETDEV_TX_OK.
+ */
+netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
+{
+	struct netdev_queue *from = stack_queue(queue);
+	struct netback_rx *rx = &queue->rx;
+	bool kick;
+
+	if (unlikely(!queue->connected || READ_ONCE(queue->broken) ||
+		     READ_ONCE(rx->stalled) || __ptr_ring_full(&rx->waiting) ||
+		     skb->len > XEN_NETIF_MAX_TX_SIZE))
+		return drop(queue, skb);
+
+	skb_tx_timestamp(skb);
+	/* Counted before the poll can see it and count it as completed. */
+	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
+	__ptr_ring_produce(&rx->waiting, skb);
+	if (unlikely(__ptr_ring_full(&rx->waiting))) {
+		netif_tx_stop_queue(from);
+		/* The poll makes room, then looks whether we have stopped. */
+		smp_mb__after_atomic();
+		if (!__ptr_ring_full(&rx->waiting))
+			netif_tx_start_queue(from);
+		kick = true;
+	}
+	if (kick)
+		napi_schedule(&rx->napi);
+	return NETDEV_TX_OK;
+}
+
+/* The stack is told of what left the queue, sent or dropped. */
+static void completed(struct netback_queue *queue, unsigned int packets,
+		      unsigned int bytes)
+{
+	struct netdev_queue *to = stack_queue(queue);
+
+	if (!packets)
+		return;
+	netdev_tx_completed_queue(to, packets, bytes);
+	/* Room was made before this looks whether xmit has stopped. */
+	smp_mb();
+	if (unlikely(netif_tx_queue_stopped(to)) &&
+	    !__ptr_ring_full(&queue->rx.waiting))
+		netif_tx_wake_queue(to);
+}
+
+static void settle(struct netback_queue *queue, int budget)
+{
+	struct netback_rx *rx = &queue->rx;
+	unsigned int packets = 0, bytes = 0;
+	struct sk_buff *skb;
+
+	gnt_copy_flush(rx->batch, false);
+	netback_rx_answer(queue);
+	if (xbe_ring_push(&rx->ring))
+		evtchn_chan_notify(queue->rx_chan);
+	rx->batch->nr = 0;
+	while ((skb = __skb_dequeue(&rx->done))) {
+		packets++;
+		bytes += skb->len;
+		napi_consume_skb(skb, budget);
+	}
+	u64_stats_update_begin(&rx->counters.sync);
+	rx->counters.packets += packets;
+	rx->counters.bytes += bytes;
+	u64_stats_update_end(&rx->counters.sync);
+	completed(queue, packets, bytes);
+}
+
+/*
+ * Copies packets while budget, waiting packets and posted slots last.
+ * Return: packets copied; @want is how many slots the next one lacks, or 0.
+ */
+static int send(struct netback_queue *queue, int budget, unsigned int *want)
+{
+	struct netback_rx *rx = &queue->rx;
+	int posted = xbe_ring_waiting(&rx->ring);
+	struct sk_buff *skb;
+	int done = 0;
+
+	*want = 0;
+	while (done < budget && (skb = __ptr_ring_peek(&rx->waiting))) {
+		unsigned int need = netback_rx_slots(skb);
+
+		if (posted < 0) {
+			netback_broken(queue, "rx: more requests than slots");
+			break;
+		}
+		if (posted < need) {
+			*want = need;
+			break;
+		}
+		if (gnt_copy_room(rx->batch) < NETBACK_RX_OPS ||
+		    rx->nr_slots + need > NETBACK_RX_RING)
+			settle(queue, budget);
+		__ptr_ring_consume(&rx->waiting);
+		netback_rx_lay(queue, skb);
+		__skb_queue_tail(&rx->done, skb);
+		posted -= need;
+		done++;
+	}
+	if (done)
+		settle(queue, budget);
+	return done;
+}
+
+/**
+ * netback_rx_purge() - drop all that waits for the guest
+ * @queue: the queue
+ *
+ * Context: the queue's rx poll, or with that disabled and softirqs off.
+ */
+void netback_rx_purge(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+	unsigned int packets = 0, bytes = 0;
+	struct sk_buff *skb;
+
+	while ((skb = __ptr_ring_consume(&rx->waiting))) {
+		packets++;
+		bytes += skb->len;
+		kfree_skb(skb);
+	}
+	rx->counters.drops += packets;
+	completed(queue, packets, bytes);
+}
+
+/**
+ * netback_rx_overdue() - the guest has posted nothing for too long
+ * @timer: netback_rx.overdue
+ *
+ * What waits holds memory of others, who must not wait for this guest
+ * (XSA-391): it is dropped, and what follows too until the guest posts again.
+ *
+ * Context: softirq.
+ */
+void netback_rx_overdue(struct timer_list *timer)
+{
+	struct netback_queue *queue = from_timer(queue, timer, rx.overdue);
+
+	WRITE_ONCE(queue->rx.stalled, true);
+	napi_schedule(&queue->rx.napi);
+}
+
+/* Return: whether to go on at once: slots came meanwhile. */
+static bool wait_for_slots(struct netback_queue *queue, unsigned int want)
+{
+	struct netback_rx *rx = &queue->rx;
+
+	if (xbe_ring_want(&rx->ring, want))
+		return true;
+	if (!rx->stalled && !timer_pending(&rx->overdue))
+		mod_timer(&rx->overdue,
+			  jiffies + msecs_to_jiffies(netback_drain_msecs));
+	return false;
+}
+
+static void progress(struct netback_queue *queue)
+{
+	if (timer_pending(&queue->rx.overdue))
+		del_timer(&queue->rx.overdue);
+}
+
+/*
+ * A stalled queue holds nothing. It goes on once the guest has posted slots
+ * for the largest packet.
+ * Return: whether it goes on.
+ */
+static bool still_stalled(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+
+	if (likely(!READ_ONCE(rx->stalled)))
+		return false;
+	netback_rx_purge(queue);
+	if (!xbe_ring_want(&rx->ring, NETBACK_LEGAL_SLOTS))
+		return true;
+	WRITE_ONCE(rx->stalled, false);
+	return false;
+}
+
+/**
+ * netback_rx_poll() - send to the guest
+ * @napi: netback_rx.napi
+ * @budget: most packets to copy; 0 from netpoll: nothing is copied then
+ *
+ * Context: softirq; one at a time.
+ * Return: packets copied.
+ */
+int netback_rx_poll(struct napi_struct *napi, int budget)
+{
+	struct netback_queue *queue =
+		container_of(napi, struct netback_queue, rx.napi);
+	unsigned int want = 0;
+	int done = 0;
+
+	if (unlikely(queue->broken))
+		netback_rx_purge(queue);
+	else if (!still_stalled(queue))
+		done = send(queue, budget, &want);
+	if (done) {
+		queue->rx.counters.polls++;
+		progress(queue);
+	}
+	if (done >= budget)
+		return done;
+	if (!napi_complete_done(napi, done) || queue->broken)
+		return done;
+	if (want && wait_for_slots(queue, want))
+		napi_schedule(napi);
+	else
+		evtchn_chan_done(queue->rx_chan, queue->rx_part, done);
+	return done;
+}

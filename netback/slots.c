@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A packet laid over the slots that the guest has posted, and their answers. */
+
+#include <linux/highmem.h>
+#include <linux/mm.h>
+
+#include "netback.h"
+
+static u8 gso_type(const struct sk_buff *skb)
+{
+	if (!skb_is_gso(skb))
+		return XEN_NETIF_GSO_TYPE_NONE;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4)
+		return XEN_NETIF_GSO_TYPE_TCPV4;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6)
+		return XEN_NETIF_GSO_TYPE_TCPV6;
+	return XEN_NETIF_GSO_TYPE_NONE;
+}
+
+/**
+ * netback_rx_slots() - how many slots a packet takes
+ * @skb: the packet
+ *
+ * Context: any; pure.
+ */
+unsigned int netback_rx_slots(const struct sk_buff *skb)
+{
+	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE) +
+	       (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE);
+}
+
+static struct netback_rx_slot *take_slot(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+	struct netback_rx_slot *slot = &rx->slot[rx->nr_slots++];
+	struct xen_netif_rx_request req;
+
+	xbe_ring_take(&rx->ring, &req, sizeof(req));
+	*slot = (struct netback_rx_slot){
+		.ref = req.gref,
+		.id = req.id,
+		.op = rx->batch->nr,
+	};
+	return slot;
+}
+
+/**
+ * struct lay - a packet being laid
+ * @queue: the queue
+ * @slot: the slot being filled, NULL before the first
+ * @room: bytes that still fit into it
+ * @gso: the packet's GSO extra is to follow the first slot
+ */
+struct lay {
+	struct netback_queue *queue;
+	struct netback_rx_slot *slot;
+	unsigned int room;
+	const struct sk_buff *gso;
+};
+
+static void take_gso_slot(struct lay *lay)
+{
+	struct netback_rx_slot *slot = take_slot(lay->queue);
+
+	slot->gso_type = gso_type(lay->gso);
+	slot->gso_size = skb_shinfo(lay->gso)->gso_size;
+	lay->gso = NULL;
+}
+
+static void next_slot(struct lay *lay)
+{
+	bool first = !lay->slot;
+
+	if (!first)
+		lay->slot->flags |= XEN_NETRXF_more_data;
+	if (!first && lay->gso)
+		take_gso_slot(lay);
+	lay->slot = take_slot(lay->queue);
+	lay->room = XEN_PAGE_SIZE;
+}
+
+static void lay_piece(struct lay *lay, struct page *page, unsigned int offset,
+		      unsigned int len)
+{
+	struct gnt_copy_batch *batch = lay->queue->rx.batch;
+
+	page += offset >> PAGE_SHIFT;
+	offset &= ~PAGE_MASK;
+	while (len) {
+		struct gnt_span span;
+		unsigned int n;
+
+		if (!lay->room)
+			next_slot(lay);
+		n = min3(len, lay->room, (unsigned int)PAGE_SIZE - offset);
+		span.ref = lay->slot->ref;
+		span.offset = XEN_PAGE_SIZE - lay->room;
+		span.len = n;
+		span.domid = lay->queue->vif->xbe->domid;
+		gnt_copy_add(batch, GNT_TO_GUEST, &span, page, offset);
+		lay->slot->nr_ops++;
+		lay->slot->len += n;
+		lay->room -= n;
+		len -= n;
+		offset += n;
+		page += offset >> PAGE_SHIFT;
+		offset &= ~PAGE_MASK;
+	}
+}
+
+static u16 first_flags(const struct sk_buff *skb)
+{
+	u16 flags = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		flags = XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		flags = XEN_NETRXF_data_validated;
+	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
+		flags |= XEN_NETRXF_extra_info;
+	return flags;
+}
+
+/**
+ * netback_rx_lay() - take slots for a packet, add its copies to the batch
+ * @queue: a queue with netback_rx_slots() slots waiting, as many free in
+ *	rx.slot, and NETBACK_RX_OPS free in the batch
+ * @skb: the packet; kept until the batch is flushed
+ *
+ * Context: the queue's rx poll.
+ */
+void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
+{
+	struct netback_rx_slot *first;
+	struct lay lay = { .queue = queue };
+	unsigned int i;
+
+	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
+		lay.gso = skb;
+	next_slot(&lay);
+	first = lay.slot;
+	first->flags = first_flags(skb);
+
+	lay_piece(&lay, virt_to_page(skb->data), offset_in_page(skb->data),
+		  skb_headlen(skb));
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		lay_piece(&lay, skb_frag_page(frag), skb_frag_off(frag),
+			  skb_frag_size(frag));
+	}
+	/* One that fits its first slot has the extra behind it all the same. */
+	if (lay.gso)
+		take_gso_slot(&lay);
+}
+
+static s16 slot_status(const struct netback_rx *rx,
+		       const struct netback_rx_slot *slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < slot->nr_ops; i++)
+		if (!gnt_copy_ok(rx->batch, slot->op + i))
+			return XEN_NETIF_RSP_ERROR;
+	return slot->len;
+}
+
+static void answer_data(struct netback_rx *rx,
+			const struct netback_rx_slot *slot)
+{
+	struct xen_netif_rx_response *rsp = xbe_ring_answer(&rx->ring);
+	s16 status = slot_status(rx, slot);
+
+	if (unlikely(status < 0))
+		rx->counters.errors++;
+	rsp->id = slot->id;
+	rsp->offset = 0;
+	rsp->flags = slot->flags;
+	rsp->status = status;
+}
+
+static void answer_gso(struct netback_rx *rx,
+		       const struct netback_rx_slot *slot)
+{
+	struct xen_netif_extra_info *extra = xbe_ring_answer(&rx->ring);
+
+	extra->type = XEN_NETIF_EXTRA_TYPE_GSO;
+	extra->flags = 0;
+	extra->u.gso.size = slot->gso_size;
+	extra->u.gso.type = slot->gso_type;
+	extra->u.gso.pad = 0;
+	extra->u.gso.features = 0;
+}
+
+/**
+ * netback_rx_answer() - answer all slots taken since the last time
+ * @queue: a queue whose batch is flushed
+ *
+ * Context: the queue's rx poll.
+ */
+void netback_rx_answer(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+	unsigned int i;
+
+	for (i = 0; i < rx->nr_slots; i++) {
+		if (rx->slot[i].gso_size)
+			answer_gso(rx, &rx->slot[i]);
+		else
+			answer_data(rx, &rx->slot[i]);
+	}
+	rx->nr_slots = 0;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Statistics of a vif. They live as long as the net device, whatever connects
+ * and disconnects meanwhile (XSA-526).
+ */
+
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "netback.h"
+
+static void read_counters(const struct netback_counters *from,
+			  struct netback_counters *to)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&from->sync);
+		*to = *from;
+	} while (u64_stats_fetch_retry(&from->sync, start));
+}
+
+/**
+ * netback_stats_sum() - add up all queues
+ * @vif: the vif
+ * @sum: of the net device, so with its directions: it receives what the guest
+ *	sends
+ *
+ * Context: any.
+ */
+void netback_stats_sum(const struct netback_vif *vif,
+		       struct rtnl_link_stats64 *sum)
+{
+	struct netback_counters c;
+	unsigned int i;
+
+	for (i = 0; i < netback_max_queues; i++) {
+		read_counters(&vif->queue[i].tx.counters, &c);
+		sum->rx_packets += c.packets;
+		sum->rx_bytes += c.bytes;
+		sum->rx_errors += c.errors;
+		sum->rx_dropped += c.drops;
+		read_counters(&vif->queue[i].rx.counters, &c);
+		sum->tx_packets += c.packets;
+		sum->tx_bytes += c.bytes;
+		sum->tx_errors += c.errors;
+		sum->tx_dropped +=
+			c.drops + READ_ONCE(vif->queue[i].rx.xmit_drops);
+	}
+}
+
+static void show_direction(struct seq_file *m, const char *name,
+			   const struct netback_counters *from)
+{
+	struct netback_counters c;
+
+	read_counters(from, &c);
+	seq_printf(m, "%s_packets: %llu\n%s_bytes: %llu\n%s_errors: %llu\n",
+		   name, c.packets, name, c.bytes, name, c.errors);
+	seq_printf(m, "%s_drops: %llu\n%s_polls: %llu\n", name, c.drops, name,
+		   c.polls);
+}
+
+static void show_chan(struct seq_file *m, unsigned int i,
+		      const struct evtchn_chan *chan)
+{
+	seq_printf(m, "chan%u_events: %lu\nchan%u_spurious: %lu\n", i,
+		   READ_ONCE(chan->events), i, READ_ONCE(chan->spurious));
+	seq_printf(m, "chan%u_notifies: %lu\n", i, READ_ONCE(chan->notifies));
+}
+
+static int netback_debug_show(struct seq_file *m, void *unused)
+{
+	const struct netback_vif *vif = m->private;
+	unsigned int i;
+
+	for (i = 0; i < netback_max_queues; i++) {
+		const struct netback_queue *queue = &vif->queue[i];
+
+		if (!READ_ONCE(queue->connected))
+			continue;
+		seq_printf(m, "queue: %u\n", i);
+		show_direction(m, "tx", &queue->tx.counters);
+		show_direction(m, "rx", &queue->rx.counters);
+		seq_printf(m, "rx_xmit_drops: %llu\n",
+			   READ_ONCE(queue->rx.xmit_drops));
+		show_chan(m, 0, &queue->chan[0]);
+		show_chan(m, 1, &queue->chan[1]);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(netback_debug);
+
+/**
+ * netback_debug_add() - make the vif's file in debugfs
+ * @vif: the vif
+ *
+ * Context: may sleep.
+ */
+void netback_debug_add(struct netback_vif *vif)
+{
+	vif->debug = debugfs_create_file(dev_name(&vif->xbe->xdev->dev), 0444,
+					 xbe_debugfs_dir(), vif,
+					 &netback_debug_fops);
+}
+
+/**
+ * netback_debug_remove() - remove it; no reader is in it afterwards
+ * @vif: the vif
+ *
+ * Context: may sleep.
+ */
+void netback_debug_remove(struct netback_vif *vif)
+{
+	debugfs_remove(vif->debug);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Out of the guest, as a NAPI poll: read slots, copy all packets of the poll
+ * by one hypercall into pages of our own, hand them to the stack, answer by
+ * one push and one event. No page of the guest's enters the stack.
+ */
+
+#include COMPAT_PAGE_POOL_H
+
+#include "netback.h"
+
+static void put_response(struct netback_queue *queue, u16 id, s16 status)
+{
+	struct xen_netif_tx_response *rsp = xbe_ring_answer(&queue->tx.ring);
+
+	rsp->id = id;
+	rsp->status = status;
+}
+
+static void answer_extras(struct netback_queue *queue, unsigned int nr)
+{
+	while (nr--)
+		put_response(queue, 0, XEN_NETIF_RSP_NULL);
+}
+
+static void refuse_chain(struct netback_queue *queue)
+{
+	const struct netback_chain *chain = queue->tx.chain;
+	unsigned int i;
+
+	for (i = 0; i < chain->nr; i++)
+		put_response(queue, chain->piece[i].id, XEN_NETIF_RSP_ERROR);
+	answer_extras(queue, chain->nr_extras);
+}
+
+/* Reads slots up to the end of a packet, of @left that wait. */
+static enum netback_verdict read_chain(struct netback_queue *queue,
+				       unsigned int *left)
+{
+	struct netback_chain *chain = queue->tx.chain;
+	enum netback_verdict verdict;
+	union netback_tx_slot slot;
+
+	netback_chain_start(chain);
+	do {
+		if (!*left) {
+			chain->why = "tx: a packet goes on past the producer";
+			return NETBACK_FATAL;
+		}
+		xbe_ring_take(&queue->tx.ring, &slot, sizeof(slot));
+		(*left)--;
+		verdict = netback_chain_add(chain, &slot, netback_fatal_slots);
+	} while (verdict == NETBACK_MORE);
+	return verdict;
+}
+
+static bool get_pages(struct netback_queue *queue,
+		      struct netback_packet *packet)
+{
+	unsigned int beyond = packet->total > NETBACK_LINEAR ?
+				      packet->total - NETBACK_LINEAR :
+				      0;
+	unsigned int nr = 1 + DIV_ROUND_UP(beyond, PAGE_SIZE);
+
+	for (packet->nr_pages = 0; packet->nr_pages < nr; packet->nr_pages++) {
+		struct page *page = page_pool_dev_alloc_pages(queue->tx.pool);
+
+		if (!page) {
+			netback_packet_free(queue, packet);
+			return false;
+		}
+		packet->page[packet->nr_pages] = page;
+	}
+	return true;
+}
+
+/* Where byte @at of a packet goes, and how many may follow it there. */
+static unsigned int place(unsigned int at, unsigned int *page,
+			  unsigned int *offset)
+{
+	if (at < NETBACK_LINEAR) {
+		*page = 0;
+		*offset = NETBACK_HEADROOM + at;
+		return NETBACK_LINEAR - at;
+	}
+	at -= NETBACK_LINEAR;
+	*page = 1 + at / PAGE_SIZE;
+	*offset = at % PAGE_SIZE;
+	return PAGE_SIZE - *offset;
+}
+
+static unsigned int add_piece(struct netback_queue *queue,
+			      struct netback_packet *packet,
+			      const struct netback_piece *piece,
+			      unsigned int at)
+{
+	struct gnt_span span = {
+		.ref = piece->ref,
+		.offset = piece->offset,
+		.domid = queue->vif->xbe->domid,
+	};
+	unsigned int left = piece->size;
+
+	while (left) {
+		unsigned int page, offset;
+
+		span.len = min(left, place(at, &page, &offset));
+		gnt_copy_add(queue->tx.batch, GNT_FROM_GUEST, &span,
+			     packet->page[page], offset);
+		span.offset += span.len;
+		at += span.len;
+		left -= span.len;
+	}
+	return at;
+}
+
+static void add_packet(struct netback_queue *queue,
+		       struct netback_packet *packet)
+{
+	const struct netback_chain *chain = queue->tx.chain;
+	unsigned int at = 0;
+	unsigned int i;
+
+	packet->flags = chain->flags;
+	packet->gso_size = chain->gso_size;
+	packet->gso_type = chain->gso_type;
+	packet->nr_extras = chain->nr_extras;
+	packet->nr = chain->nr;
+	for (i = 0; i < chain->nr; i++) {
+		packet->id[i] = chain->piece[i].id;
+		packet->op[i] = queue->tx.batch->nr;
+		at = add_piece(queue, packet, &chain->piece[i], at);
+	}
+	packet->op[chain->nr] = queue->tx.batch->nr;
+}
+
+static void take_packet(struct netback_queue *queue)
+{
+	struct netback_tx *tx = &queue->tx;
+	struct netback_packet *packet = &tx->packet[tx->nr];
+
+	packet->total = tx->chain->total;
+	if (!get_pages(queue, packet)) {
+		tx->counters.drops++;
+		refuse_chain(queue);
+		return;
+	}
+	add_packet(queue, packet);
+	tx->nr++;
+}
+
+/*
+ * Reads packets until the batch, the poll's budget or the ring is at its end.
+ * Return: packets read, those that were refused too.
+ */
+static int gather(struct netback_queue *queue, int budget)
+{
+	struct netback_tx *tx = &queue->tx;
+	int waiting = xbe_ring_waiting(&tx->ring);
+	unsigned int left;
+	int done = 0;
+
+	if (waiting < 0) {
+		netback_broken(queue, "tx: more requests than slots");
+		return 0;
+	}
+	left = waiting;
+	/* A legal piece is cut once at most, by the end of a page of ours. */
+	while (left && done < budget &&
+	       gnt_copy_room(tx->batch) >= 2 * NETBACK_LEGAL_SLOTS) {
+		switch (read_chain(queue, &left)) {
+		case NETBACK_PACKET:
+			take_packet(queue);
+			break;
+		case NETBACK_DROP:
+			tx->counters.errors++;
+			refuse_chain(queue);
+			break;
+		default:
+			netback_broken(queue, tx->chain->why);
+			return done;
+		}
+		done++;
+	}
+	return done;
+}
+
+/* Answers each piece for itself. Return: whether all of them were copied. */
+static bool answer_packet(struct netback_queue *queue,
+			  const struct netback_packet *packet)
+{
+	bool whole = true;
+	unsigned int i, op;
+
+	for (i = 0; i < packet->nr; i++) {
+		s16 status = XEN_NETIF_RSP_OKAY;
+
+		for (op = packet->op[i]; op < packet->op[i + 1]; op++)
+			if (!gnt_copy_ok(queue->tx.batch, op))
+				status = XEN_NETIF_RSP_ERROR;
+		whole &= status == XEN_NETIF_RSP_OKAY;
+		put_response(queue, packet->id[i], status);
+	}
+	answer_extras(queue, packet->nr_extras);
+	return whole;
+}
+
+static void deliver(struct netback_queue *queue, struct netback_packet *packet)
+{
+	struct netback_tx *tx = &queue->tx;
+	struct sk_buff *skb;
+
+	skb = netback_skb_build(queue, packet);
+	if (!skb)
+		return;
+	u64_stats_update_begin(&tx->counters.sync);
+	tx->counters.packets++;
+	tx->counters.bytes += packet->total;
+	u64_stats_update_end(&tx->counters.sync);
+	napi_gro_receive(&tx->napi, skb);
+}
+
+/* Answers go out before the packets do: the guest may go on while they run. */
+static void settle(struct netback_queue *queue)
+{
+	struct netback_tx *tx = &queue->tx;
+	unsigned int i;
+
+	gnt_copy_flush(tx->batch, false);
+	for (i = 0; i < tx->nr; i++) {
+		if (!answer_packet(queue, &tx->packet[i])) {
+			tx->counters.errors++;
+			netback_packet_free(queue, &tx->packet[i]);
+		}
+	}
+	if (xbe_ring_push(&tx->ring))
+		evtchn_chan_notify(&queue->chan[0]);
+	for (i = 0; i < tx->nr; i++)
+		if (tx->packet[i].nr_pages)
+			deliver(queue, &tx->packet[i]);
+	tx->nr = 0;
+	tx->batch->nr = 0;
+}
+
+/**
+ * netback_tx_poll() - receive from the guest
+ * @napi: netback_tx.napi
+ * @budget: most packets to read
+ *
+ * Context: softirq; one at a time.
+ * Return: packets read, those that were refused too.
+ */
+int netback_tx_poll(struct napi_struct *napi, int budget)
+{
+	struct netback_queue *queue =
+		container_of(napi, struct netback_queue, tx.napi);
+	int done = 0, got;
+
+	while (!queue->broken && done < budget) {
+		got = gather(queue, budget - done);
+		if (!got)
+			break;
+		settle(queue);
+		done += got;
+	}
+	/* What was read before the chain that broke the ring. */
+	if (unlikely(queue->broken) && queue->tx.nr)
+		settle(queue);
+	queue->tx.counters.polls += !!done;
+	if (done >= budget)
+		return done;
+	if (!napi_complete_done(napi, done) || queue->broken)
+		return done;
+	if (xbe_ring_want(&queue->tx.ring, 1))
+		napi_schedule(napi);
+	else
+		evtchn_chan_done(&queue->chan[0], EVTCHN_CHAN_PART0, done);
+	return done;
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A vif's net device: made before the guest is told, up and down, gone. */
+
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "netback.h"
+
+static void all_up(struct netback_vif *vif)
+{
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_queues; i++)
+		netback_queue_up(&vif->queue[i]);
+}
+
+static void all_down(struct netback_vif *vif)
+{
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_queues; i++)
+		netback_queue_down(&vif->queue[i]);
+}
+
+static int vif_open(struct net_device *dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+
+	if (vif->connected)
+		all_up(vif);
+	netif_tx_start_all_queues(dev);
+	return 0;
+}
+
+static int vif_stop(struct net_device *dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+
+	netif_tx_disable(dev);
+	if (vif->connected)
+		all_down(vif);
+	return 0;
+}
+
+static netdev_tx_t vif_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+
+	return netback_rx_xmit(&vif->queue[skb_get_queue_mapping(skb)], skb);
+}
+
+static void vif_get_stats64(struct net_device *dev,
+			    struct rtnl_link_stats64 *stats)
+{
+	netback_stats_sum(netdev_priv(dev), stats);
+}
+
+/* What the stack may hand us is what the frontend can take. */
+static netdev_features_t vif_fix_features(struct net_device *dev,
+					  netdev_features_t features)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback_features *can = &vif->features;
+
+	if (!can->sg)
+		features &= ~NETIF_F_SG;
+	if (!can->gso_tcpv4)
+		features &= ~NETIF_F_TSO;
+	if (!can->gso_tcpv6)
+		features &= ~NETIF_F_TSO6;
+	if (can->no_csum)
+		features &= ~NETIF_F_IP_CSUM;
+	if (!can->ipv6_csum)
+		features &= ~NETIF_F_IPV6_CSUM;
+	return features;
+}
+
+/* netif.h: without feature-sg a packet is one slot. */
+static int vif_change_mtu(struct net_device *dev, int mtu)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	if (vif->connected && !vif->features.sg && mtu > ETH_DATA_LEN) {
+		netdev_info(
+			dev,
+			"mtu is %d, allowed is %u to %u: the frontend has no feature-sg\n",
+			mtu, dev->min_mtu, ETH_DATA_LEN);
+		return -EINVAL;
+	}
+	dev->mtu = mtu;
+	return 0;
+}
+
+static const struct net_device_ops vif_netdev_ops = {
+	.ndo_open = vif_open,
+	.ndo_stop = vif_stop,
+	.ndo_start_xmit = vif_start_xmit,
+	.ndo_get_stats64 = vif_get_stats64,
+	.ndo_fix_features = vif_fix_features,
+	.ndo_change_mtu = vif_change_mtu,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+static const struct ethtool_ops vif_ethtool_ops = {
+	.get_link = ethtool_op_get_link,
+};
+
+static void set_up_netdev(struct net_device *dev)
+{
+	static const u8 addr[ETH_ALEN] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	dev->netdev_ops = &vif_netdev_ops;
+	dev->ethtool_ops = &vif_ethtool_ops;
+	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			   NETIF_F_TSO | NETIF_F_TSO6;
+	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = XEN_NETIF_MAX_TX_SIZE - ETH_HLEN;
+	netif_set_tso_max_size(dev, XEN_NETIF_MAX_TX_SIZE);
+	/*
+	 * The highest address there is: a bridge takes the lowest one of its
+	 * ports for its own, and that must not be ours.
+	 */
+	eth_hw_addr_set(dev, addr);
+	netif_carrier_off(dev);
+}
+
+/**
+ * netback_vif_create() - make and register the net device of a vif
+ * @xbe: the backend device
+ * @handle: the vif's number in its domain
+ *
+ * Context: the device's work; may sleep.
+ * Return: the vif, or an error pointer.
+ */
+struct netback_vif *netback_vif_create(struct xbe_device *xbe,
+				       unsigned int handle)
+{
+	struct netback_vif *vif;
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+	unsigned int i;
+	int err;
+
+	snprintf(name, sizeof(name), "vif%u.%u", xbe->domid, handle);
+	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN,
+			       ether_setup, netback_max_queues,
+			       netback_max_queues);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+	vif = netdev_priv(dev);
+	vif->xbe = xbe;
+	vif->dev = dev;
+	vif->queue =
+		kvcalloc(netback_max_queues, sizeof(*vif->queue), GFP_KERNEL);
+	if (!vif->queue) {
+		err = -ENOMEM;
+		goto free_dev;
+	}
+	for (i = 0; i < netback_max_queues; i++) {
+		vif->queue[i].vif = vif;
+		vif->queue[i].index = i;
+		u64_stats_init(&vif->queue[i].tx.counters.sync);
+		u64_stats_init(&vif->queue[i].rx.counters.sync);
+	}
+	SET_NETDEV_DEV(dev, &xbe->xdev->dev);
+	set_up_netdev(dev);
+	err = register_netdev(dev);
+	if (err)
+		goto free_queues;
+	netback_debug_add(vif);
+	return vif;
+
+free_queues:
+	kvfree(vif->queue);
+free_dev:
+	free_netdev(dev);
+	return ERR_PTR(err);
+}
+
+/**
+ * netback_vif_destroy() - unregister and free a vif
+ * @vif: a vif that is disconnected
+ *
+ * Context: the device's work; may sleep.
+ */
+void netback_vif_destroy(struct netback_vif *vif)
+{
+	struct netback_queue *queue = vif->queue;
+
+	netback_debug_remove(vif);
+	unregister_netdev(vif->dev);
+	free_netdev(vif->dev);
+	kvfree(queue);
+}
+
+static int connect_queues(struct netback_vif *vif, unsigned int nr_queues)
+{
+	char subdir[sizeof("queue-") + 10];
+	unsigned int i;
+	int err = 0;
+
+	vif->nr_queues = nr_queues;
+	for (i = 0; i < nr_queues && !err; i++) {
+		snprintf(subdir, sizeof(subdir), "queue-%u", i);
+		/* netif.h: a single queue has its keys at the top level. */
+		err = netback_queue_connect(&vif->queue[i],
+					    nr_queues > 1 ? subdir : NULL);
+	}
+	return err;
+}
+
+static int publish_to_stack(struct netback_vif *vif)
+{
+	struct net_device *dev = vif->dev;
+	int err;
+
+	err = netif_set_real_num_tx_queues(dev, vif->nr_queues);
+	if (!err)
+		err = netif_set_real_num_rx_queues(dev, vif->nr_queues);
+	if (err)
+		return err;
+	if (!vif->features.sg && dev->mtu > ETH_DATA_LEN)
+		dev_set_mtu(dev, ETH_DATA_LEN);
+	netdev_update_features(dev);
+	vif->connected = true;
+	if (netif_running(dev)) {
+		all_up(vif);
+		netif_tx_wake_all_queues(dev);
+	}
+	netif_carrier_on(dev);
+	return 0;
+}
+
+/**
+ * netback_vif_connect() - map the queues, turn the carrier on
+ * @vif: a disconnected vif with its features read
+ * @nr_queues: 1 to netback_max_queues
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0, or a negative errno after which nothing is mapped or bound.
+ */
+int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
+{
+	int err;
+
+	err = connect_queues(vif, nr_queues);
+	if (!err) {
+		rtnl_lock();
+		err = publish_to_stack(vif);
+		rtnl_unlock();
+	}
+	if (err)
+		netback_vif_disconnect(vif);
+	return err;
+}
+
+/**
+ * netback_vif_disconnect() - carrier off, let the queues go
+ * @vif: the vif, connected wholly, in part or not at all
+ *
+ * Context: the device's work; may sleep.
+ */
+void netback_vif_disconnect(struct netback_vif *vif)
+{
+	unsigned int i;
+
+	rtnl_lock();
+	netif_carrier_off(vif->dev);
+	if (vif->connected) {
+		/* No xmit is running, none is started once this returns. */
+		netif_tx_disable(vif->dev);
+		vif->connected = false;
+		if (netif_running(vif->dev))
+			all_down(vif);
+	}
+	rtnl_unlock();
+	for (i = 0; i < vif->nr_queues; i++)
+		netback_queue_disconnect(&vif->queue[i]);
+	vif->nr_queues = 0;
+}
+
+/**
+ * netback_vif_disable() - the frontend broke a ring: show that to the host
+ * @vif: a connected vif; its broken queues serve nothing until it reconnects
+ *
+ * Context: the device's work; may sleep.
+ */
+void netback_vif_disable(struct netback_vif *vif)
+{
+	netif_carrier_off(vif->dev);
+}

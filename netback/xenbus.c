@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A vif as a backend device: what it advertises, what it reads, its life. */
+
+#include <linux/kobject.h>
+#include <linux/slab.h>
+
+#include "netback.h"
+
+static int advertise(struct xbe_device *xbe)
+{
+	const struct xbe_node nodes[] = {
+		{ "feature-sg", 1 },
+		{ "feature-gso-tcpv4", 1 },
+		{ "feature-gso-tcpv6", 1 },
+		{ "feature-ipv6-csum-offload", 1 },
+		{ "feature-rx-copy", 1 },
+		{ "feature-rx-flip", 0 },
+		{ "feature-split-event-channels", netback_separate_channels },
+		{ "multi-queue-max-queues", netback_max_queues },
+	};
+
+	return xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
+}
+
+static int read_handle(struct xbe_device *xbe, unsigned int *handle)
+{
+	int n = xenbus_scanf(XBT_NIL, xbe->xdev->nodename, "handle", "%u",
+			     handle);
+
+	if (n == 1)
+		return 0;
+	xbe_error(xbe, -EINVAL, "%s/handle is missing or not a number",
+		  xbe->xdev->nodename);
+	return -EINVAL;
+}
+
+/* The net device is there before InitWait tells the toolstack to look for it. */
+static int vif_probe(struct xbe_device *xbe)
+{
+	struct netback_vif *vif;
+	unsigned int handle;
+	int err;
+
+	err = read_handle(xbe, &handle);
+	if (err)
+		return err;
+	err = advertise(xbe);
+	if (err)
+		return err;
+	vif = netback_vif_create(xbe, handle);
+	if (IS_ERR(vif))
+		return PTR_ERR(vif);
+	xbe->priv = vif;
+	kobject_uevent(&xbe->xdev->dev.kobj, KOBJ_ONLINE);
+	return 0;
+}
+
+/* The hotplug script has put the net device where it belongs. */
+static int vif_resource(struct xbe_device *xbe)
+{
+	char *status = xenbus_read(XBT_NIL, xbe->xdev->nodename,
+				   "hotplug-status", NULL);
+	int ready;
+
+	if (IS_ERR(status))
+		return 0;
+	ready = !strcmp(status, "connected");
+	kfree(status);
+	return ready;
+}
+
+/**
+ * struct front_keys - what a frontend says of itself
+ * @nr_queues: pairs of rings
+ * @rx_copy: it can be copied to, which is the only way there is
+ * @features: what it can receive
+ */
+struct front_keys {
+	u32 nr_queues;
+	u32 rx_copy;
+	struct netback_features features;
+};
+
+#define FLAG(_name, _field, _def)                              \
+	{                                                      \
+		.name = (_name), .max = 1, .def = (_def),      \
+		.offset = offsetof(struct front_keys, _field), \
+	}
+
+static int read_front_keys(struct xbe_device *xbe, struct front_keys *front)
+{
+	const struct xbe_key keys[] = {
+		{
+			.name = "multi-queue-num-queues",
+			.min = 1,
+			.max = netback_max_queues,
+			.def = 1,
+			.offset = offsetof(struct front_keys, nr_queues),
+		},
+		{
+			.name = "request-rx-copy",
+			.min = 1,
+			.max = 1,
+			.required = true,
+			.offset = offsetof(struct front_keys, rx_copy),
+		},
+		FLAG("feature-sg", features.sg, 0),
+		FLAG("feature-gso-tcpv4", features.gso_tcpv4, 0),
+		FLAG("feature-gso-tcpv6", features.gso_tcpv6, 0),
+		FLAG("feature-no-csum-offload", features.no_csum, 0),
+		FLAG("feature-ipv6-csum-offload", features.ipv6_csum, 0),
+	};
+
+	return xbe_read_keys(xbe, NULL, keys, ARRAY_SIZE(keys), front);
+}
+
+static int vif_connect(struct xbe_device *xbe)
+{
+	struct netback_vif *vif = xbe->priv;
+	struct front_keys front;
+	int err;
+
+	err = read_front_keys(xbe, &front);
+	if (err)
+		return err;
+	vif->features = front.features;
+	return netback_vif_connect(vif, front.nr_queues);
+}
+
+static void vif_disconnect(struct xbe_device *xbe)
+{
+	netback_vif_disconnect(xbe->priv);
+}
+
+static void vif_fault(struct xbe_device *xbe)
+{
+	netback_vif_disable(xbe->priv);
+}
+
+static void vif_remove(struct xbe_device *xbe)
+{
+	kobject_uevent(&xbe->xdev->dev.kobj, KOBJ_OFFLINE);
+	netback_vif_destroy(xbe->priv);
+	xbe->priv = NULL;
+}
+
+/*
+ * Asked at any time between bind and unbind: it looks at xenstore and not at
+ * the vif, whose net device has the name that the handle gives it.
+ */
+static int vif_uevent(struct xbe_device *xbe, struct kobj_uevent_env *env)
+{
+	unsigned int handle;
+	char *script;
+	int err;
+
+	script = xenbus_read(XBT_NIL, xbe->xdev->nodename, "script", NULL);
+	if (!IS_ERR(script)) {
+		err = add_uevent_var(env, "script=%s", script);
+		kfree(script);
+		if (err)
+			return err;
+	}
+	if (xenbus_scanf(XBT_NIL, xbe->xdev->nodename, "handle", "%u",
+			 &handle) != 1)
+		return 0;
+	return add_uevent_var(env, "vif=vif%u.%u", xbe->domid, handle);
+}
+
+static const struct xbe_watch_desc watches[] = { { "hotplug-status" } };
+
+const struct xbe_ops netback_ops = {
+	.watches = watches,
+	.nr_watches = ARRAY_SIZE(watches),
+	.probe = vif_probe,
+	.resource = vif_resource,
+	.connect = vif_connect,
+	.fault = vif_fault,
+	.disconnect = vif_disconnect,
+	.remove = vif_remove,
+	.uevent = vif_uevent,
+};

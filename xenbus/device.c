@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A backend device from bind to unbind. What xenbus calls on its one thread
+ * only posts events; the work of event.c does what follows.
+ *
+ * Devices are unregistered on the xenwatch thread, because there xenbus itself
+ * does it when a directory vanishes and two at a time would be one too many.
+ * The work says that it has finished by writing the state; the watch on it
+ * brings us there.
+ */
+
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/*
+ * How long xenwatch waits for a drain when a directory is removed by force.
+ * The drain goes on in the work after that; the device lives until its end.
+ */
+#define DETACH_WAIT (5 * HZ)
+
+static void free_device(struct kref *ref)
+{
+	struct xbe_device *xbe = container_of(ref, struct xbe_device, ref);
+
+	put_device(&xbe->xdev->dev);
+	module_put(xbe->module);
+	kfree(xbe->frontend_dir);
+	kfree(xbe);
+}
+
+/**
+ * xbe_put() - give back a reference
+ * @xbe: the device
+ *
+ * Context: may sleep.
+ */
+void xbe_put(struct xbe_device *xbe)
+{
+	kref_put(&xbe->ref, free_device);
+}
+
+static void state_written(struct xenbus_watch *xs, const char *path,
+			  const char *token)
+{
+	struct xbe_watch *watch = container_of(xs, struct xbe_watch, xs);
+
+	if (READ_ONCE(watch->xbe->unregister))
+		device_unregister(&watch->xbe->xdev->dev);
+}
+
+static void node_written(struct xenbus_watch *xs, const char *path,
+			 const char *token)
+{
+	struct xbe_watch *watch = container_of(xs, struct xbe_watch, xs);
+
+	xbe_post_check(watch->xbe);
+}
+
+/* All events of a node are one: none is queued while one is (XSA-349). */
+static bool none_pending(struct xenbus_watch *xs, const char *path,
+			 const char *token)
+{
+	return !xs->nr_pending;
+}
+
+static int
+watch_node(struct xbe_device *xbe, struct xbe_watch *watch, const char *node,
+	   void (*fn)(struct xenbus_watch *, const char *, const char *))
+{
+	int err;
+
+	watch->xbe = xbe;
+	watch->xs.node =
+		kasprintf(GFP_KERNEL, "%s/%s", xbe->xdev->nodename, node);
+	if (!watch->xs.node)
+		return -ENOMEM;
+	watch->xs.will_handle = none_pending;
+	watch->xs.callback = fn;
+	err = register_xenbus_watch(&watch->xs);
+	if (err) {
+		kfree(watch->xs.node);
+		watch->xs.node = NULL;
+	}
+	return err;
+}
+
+static void unwatch(struct xbe_watch *watch)
+{
+	if (!watch->xs.node)
+		return;
+	unregister_xenbus_watch(&watch->xs);
+	kfree(watch->xs.node);
+	watch->xs.node = NULL;
+}
+
+static void unwatch_all(struct xbe_device *xbe)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(xbe->watches); i++)
+		unwatch(&xbe->watches[i]);
+	unwatch(&xbe->state_watch);
+}
+
+static int watch_all(struct xbe_device *xbe)
+{
+	unsigned int i;
+	int err;
+
+	err = watch_node(xbe, &xbe->state_watch, "state", state_written);
+	for (i = 0; i < xbe->ops->nr_watches && !err; i++)
+		err = watch_node(xbe, &xbe->watches[i],
+				 xbe->ops->watches[i].node, node_written);
+	if (err)
+		unwatch_all(xbe);
+	return err;
+}
+
+static struct xbe_device *alloc_device(struct xenbus_device *xdev,
+				       const struct xbe_driver *drv)
+{
+	struct xbe_device *xbe = kzalloc(sizeof(*xbe), GFP_KERNEL);
+
+	if (!xbe)
+		return NULL;
+	xbe->frontend_dir = kstrdup(xdev->otherend, GFP_KERNEL);
+	if (!xbe->frontend_dir) {
+		kfree(xbe);
+		return NULL;
+	}
+	xbe->xdev = xdev;
+	get_device(&xdev->dev);
+	xbe->module = drv->xen.driver.owner;
+	__module_get(xbe->module);
+	xbe->ops = drv->ops;
+	xbe->domid = xdev->otherend_id;
+	/* Not a state: the first one seen is a change, whatever it is. */
+	xbe->seen = -1;
+	kref_init(&xbe->ref);
+	INIT_WORK(&xbe->work, xbe_work);
+	spin_lock_init(&xbe->lock);
+	init_completion(&xbe->detached);
+	ratelimit_state_init(&xbe->messages, 60 * HZ, 10);
+	ratelimit_state_init(&xbe->restarts, 10 * HZ, 10);
+	return xbe;
+}
+
+static int bind(struct xenbus_device *xdev, const struct xenbus_device_id *id)
+{
+	struct xbe_driver *drv = container_of(
+		to_xenbus_driver(xdev->dev.driver), struct xbe_driver, xen);
+	struct xbe_device *xbe = alloc_device(xdev, drv);
+	int err;
+
+	if (!xbe)
+		return -ENOMEM;
+	err = watch_all(xbe);
+	if (err) {
+		xbe_put(xbe);
+		return err;
+	}
+	dev_set_drvdata(&xdev->dev, xbe);
+	xbe_post(xbe, XBE_PEND_START);
+	return 0;
+}
+
+static void unbind(struct xenbus_device *xdev)
+{
+	struct xbe_device *xbe = xbe_from_dev(&xdev->dev);
+
+	unwatch_all(xbe);
+	xbe_post(xbe, XBE_PEND_DETACH);
+	if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT))
+		dev_warn(
+			&xdev->dev,
+			"still draining; its memory and module stay until that ends\n");
+	dev_set_drvdata(&xdev->dev, NULL);
+	xbe_put(xbe);
+}
+
+static void frontend_changed(struct xenbus_device *xdev,
+			     enum xenbus_state state)
+{
+	xbe_post_frontend(xbe_from_dev(&xdev->dev), state);
+}
+
+static int device_uevent(compat_uevent_const struct xenbus_device *xdev,
+			 struct kobj_uevent_env *env)
+{
+	struct xbe_device *xbe = xbe_from_dev(&xdev->dev);
+
+	if (!xbe || !xbe->ops->uevent)
+		return 0;
+	return xbe->ops->uevent(xbe, env);
+}
+
+/**
+ * __xbe_register_driver() - register a backend driver
+ * @drv: its ops and ids filled, the rest zero; lives until unregistered
+ * @owner: the driver's module
+ * @name: the module's name
+ *
+ * Use xbe_register_driver(). Devices of running guests are bound before this
+ * returns.
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
+			  const char *name)
+{
+	if (drv->ops->nr_watches > XBE_MAX_WATCHES)
+		return -EINVAL;
+	drv->xen.ids = drv->ids;
+	drv->xen.probe = bind;
+	drv->xen.remove = unbind;
+	drv->xen.otherend_changed = frontend_changed;
+	drv->xen.uevent = device_uevent;
+	/* A guest that is served keeps its device over a reload. */
+	drv->xen.allow_rebind = true;
+	drv->xen.driver.dev_groups = drv->ops->groups;
+	return __xenbus_register_backend(&drv->xen, owner, name);
+}
+EXPORT_SYMBOL_NS_GPL(__xbe_register_driver, XEN_BACKENDS);
+
+/**
+ * xbe_unregister_driver() - unbind all devices, unregister
+ * @drv: the driver
+ *
+ * Context: may sleep; waits for the drain of each device, DETACH_WAIT at most.
+ */
+void xbe_unregister_driver(struct xbe_driver *drv)
+{
+	xenbus_unregister_driver(&drv->xen);
+	/* The last work may be on its way out of our code. */
+	flush_workqueue(xbe_wq);
+}
+EXPORT_SYMBOL_NS_GPL(xbe_unregister_driver, XEN_BACKENDS);

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What happens to a device: posted from anywhere, handled in the device's own
+ * work. A post is a bit, so a guest that floods a path costs one pending event
+ * (XSA-349), and the work never runs twice at a time, so it is ordered.
+ */
+
+#include <linux/delay.h>
+#include <linux/export.h>
+
+#include "internal.h"
+
+/* A frontend that restarts faster than its ratelimit allows waits so long. */
+#define RESTART_PAUSE_MS 500
+
+/**
+ * xbe_post() - tell a device's work that something happened
+ * @xbe: the device
+ * @what: what; twice before it is handled is once
+ *
+ * Context: any.
+ */
+void xbe_post(struct xbe_device *xbe, enum xbe_pending what)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&xbe->lock, flags);
+	__set_bit(what, &xbe->pending);
+	spin_unlock_irqrestore(&xbe->lock, flags);
+	/* Each time it is queued holds the device: it may run after the unbind. */
+	kref_get(&xbe->ref);
+	if (!queue_work(xbe_wq, &xbe->work))
+		xbe_put(xbe);
+}
+
+/* As xbe_post(); only the latest state counts. */
+void xbe_post_frontend(struct xbe_device *xbe, enum xenbus_state state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&xbe->lock, flags);
+	xbe->frontend = state;
+	spin_unlock_irqrestore(&xbe->lock, flags);
+	xbe_post(xbe, XBE_PEND_FRONTEND);
+}
+
+/**
+ * xbe_post_check() - have ops->resource() or ops->key_changed() called
+ * @xbe: the device
+ *
+ * For a driver whose resource comes by another way than a watched node.
+ *
+ * Context: any.
+ */
+void xbe_post_check(struct xbe_device *xbe)
+{
+	xbe_post(xbe, XBE_PEND_CHECK);
+}
+EXPORT_SYMBOL_NS_GPL(xbe_post_check, XEN_BACKENDS);
+
+/**
+ * xbe_fault() - report from the data path that the guest broke its ring
+ * @xbe: the device
+ * @why: a string constant; only the first since the connect is kept
+ *
+ * The caller has halted the ring. The report and ops->fault() follow in
+ * process context: nothing here sleeps (XSA-90).
+ *
+ * Context: any.
+ */
+void xbe_fault(struct xbe_device *xbe, const char *why)
+{
+	if (!cmpxchg(&xbe->fault, NULL, why))
+		xbe_post(xbe, XBE_PEND_FAULT);
+}
+EXPORT_SYMBOL_NS_GPL(xbe_fault, XEN_BACKENDS);
+
+/* Written even when it is the same: our own watch and the toolstack's fire. */
+static void touch_state_closed(struct xbe_device *xbe)
+{
+	struct xenbus_transaction xbt;
+	bool there;
+
+	xenbus_switch_state(xbe->xdev, XenbusStateClosed);
+	if (xenbus_transaction_start(&xbt))
+		return;
+	/* The toolstack may have removed the directory: do not bring it back. */
+	there = xenbus_exists(xbt, xbe->xdev->nodename, "state") == 1;
+	if (there)
+		xenbus_printf(xbt, xbe->xdev->nodename, "state", "%d",
+			      XenbusStateClosed);
+	xenbus_transaction_end(xbt, !there);
+}
+
+static int start(struct xbe_device *xbe)
+{
+	int err = xbe->ops->probe(xbe);
+
+	if (err) {
+		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
+		return err;
+	}
+	xenbus_switch_state(xbe->xdev, XenbusStateInitWait);
+	xbe_post_check(xbe);
+	return 0;
+}
+
+static int do_connect(struct xbe_device *xbe)
+{
+	int err;
+
+	WRITE_ONCE(xbe->fault, NULL);
+	err = xbe->ops->connect(xbe);
+	if (err) {
+		/* One that was not reported in its own words still shows. */
+		if (!xbe->has_error)
+			xbe_error(xbe, err, "cannot connect %s",
+				  xbe->xdev->nodename);
+		return err;
+	}
+	xbe_error_clear(xbe);
+	xenbus_switch_state(xbe->xdev, XenbusStateConnected);
+	if (xbe->ops->connected)
+		xbe->ops->connected(xbe);
+	return 0;
+}
+
+/* A device whose probe failed has no private part and nothing to undo. */
+static void disconnect(struct xbe_device *xbe)
+{
+	if (xbe->priv)
+		xbe->ops->disconnect(xbe);
+}
+
+static void disconnect_to(struct xbe_device *xbe, enum xenbus_state state)
+{
+	disconnect(xbe);
+	xenbus_switch_state(xbe->xdev, state);
+}
+
+/* A device whose probe failed is started again from the beginning. */
+static int restart(struct xbe_device *xbe)
+{
+	if (!__ratelimit(&xbe->restarts))
+		msleep(RESTART_PAUSE_MS);
+	if (!xbe->priv)
+		return start(xbe);
+	disconnect_to(xbe, XenbusStateInitWait);
+	xbe_post_check(xbe);
+	return 0;
+}
+
+static void unregister(struct xbe_device *xbe)
+{
+	disconnect(xbe);
+	WRITE_ONCE(xbe->unregister, true);
+	touch_state_closed(xbe);
+}
+
+static int act(struct xbe_device *xbe, enum xbe_action action)
+{
+	switch (action) {
+	case XBE_DO_NOTHING:
+		return 0;
+	case XBE_DO_START:
+		return start(xbe);
+	case XBE_DO_CONNECT:
+		return do_connect(xbe);
+	case XBE_DO_KEY:
+		if (xbe->priv && xbe->ops->key_changed)
+			xbe->ops->key_changed(xbe);
+		return 0;
+	case XBE_DO_CLOSE:
+		disconnect_to(xbe, XenbusStateClosing);
+		return 0;
+	case XBE_DO_CLOSED:
+		disconnect_to(xbe, XenbusStateClosed);
+		return 0;
+	case XBE_DO_RESTART:
+		return restart(xbe);
+	case XBE_DO_UNREGISTER:
+		unregister(xbe);
+		return 0;
+	case XBE_DO_DETACH:
+		disconnect(xbe);
+		if (xbe->priv)
+			xbe->ops->remove(xbe);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void step(struct xbe_device *xbe, enum xbe_event event)
+{
+	struct xbe_step s = xbe_state_next(xbe->life, xbe->seen, event);
+
+	if (act(xbe, s.action)) {
+		s = xbe_state_next(xbe->life, xbe->seen, XBE_EV_ERROR);
+		act(xbe, s.action);
+	}
+	xbe->life = s.next;
+}
+
+static void check(struct xbe_device *xbe)
+{
+	int ready;
+
+	if (xbe->life != XBE_WAIT) {
+		step(xbe, XBE_EV_KEY);
+		return;
+	}
+	ready = xbe->ops->resource(xbe);
+	if (ready > 0)
+		step(xbe, XBE_EV_RESOURCE);
+	else if (ready < 0)
+		step(xbe, XBE_EV_ERROR);
+}
+
+static void report_fault(struct xbe_device *xbe)
+{
+	if (xbe->life != XBE_CONNECTED)
+		return;
+	xbe_error(xbe, -EPROTO, "%s", READ_ONCE(xbe->fault));
+	if (xbe->ops->fault)
+		xbe->ops->fault(xbe);
+}
+
+static unsigned long take_pending(struct xbe_device *xbe,
+				  enum xenbus_state *frontend)
+{
+	unsigned long what;
+
+	spin_lock_irq(&xbe->lock);
+	what = xbe->pending;
+	xbe->pending = 0;
+	*frontend = xbe->frontend;
+	spin_unlock_irq(&xbe->lock);
+	return what;
+}
+
+/**
+ * xbe_work() - handle what was posted, until nothing is
+ * @work: xbe_device.work
+ *
+ * Context: process, on xbe_wq; may drain I/O for as long as a disk takes.
+ */
+void xbe_work(struct work_struct *work)
+{
+	struct xbe_device *xbe = container_of(work, struct xbe_device, work);
+	enum xenbus_state frontend;
+	unsigned long what;
+
+	while ((what = take_pending(xbe, &frontend))) {
+		if (what & BIT(XBE_PEND_DETACH)) {
+			step(xbe, XBE_EV_DETACH);
+			xbe_error_clear(xbe);
+			complete(&xbe->detached);
+			break;
+		}
+		if (what & BIT(XBE_PEND_START))
+			step(xbe, XBE_EV_START);
+		if (what & BIT(XBE_PEND_FAULT))
+			report_fault(xbe);
+		if (what & BIT(XBE_PEND_FRONTEND) && frontend != xbe->seen) {
+			xbe->seen = frontend;
+			step(xbe, XBE_EV_FRONTEND);
+		}
+		if (what & BIT(XBE_PEND_CHECK))
+			check(xbe);
+		if (xbe->life == XBE_CLOSED && !xenbus_dev_is_online(xbe->xdev))
+			step(xbe, XBE_EV_OFFLINE);
+	}
+	xbe_put(xbe);
+}

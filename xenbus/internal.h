@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What the files of this folder share and no other folder sees. */
+#ifndef XEN_BACKENDS_XENBUS_INTERNAL_H
+#define XEN_BACKENDS_XENBUS_INTERNAL_H
+
+#include "xenbus/xenbus.h"
+
+/* Bits of xbe_device.pending; what is posted twice is handled once. */
+enum xbe_pending {
+	XBE_PEND_START,
+	XBE_PEND_FRONTEND,
+	XBE_PEND_CHECK,
+	XBE_PEND_FAULT,
+	XBE_PEND_DETACH,
+};
+
+extern struct workqueue_struct *xbe_wq;
+
+/* event.c */
+void xbe_post(struct xbe_device *xbe, enum xbe_pending what);
+void xbe_post_frontend(struct xbe_device *xbe, enum xenbus_state state);
+void xbe_work(struct work_struct *work);
+
+/* device.c */
+void xbe_put(struct xbe_device *xbe);
+
+/* error.c */
+void xbe_error_clear(struct xbe_device *xbe);
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Keys between the two ends: all of ours written at once, theirs read once. */
+
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* A transaction is undone by any write beside it: a guest can cause those. */
+#define MAX_TRIES 32
+
+static int write_nodes(struct xenbus_transaction xbt, const char *dir,
+		       const struct xbe_node *nodes, unsigned int nr)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = xenbus_printf(xbt, dir, nodes[i].name, "%llu",
+				    nodes[i].value);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * xbe_advertise() - write keys into the backend's directory, all or none
+ * @xbe: the device
+ * @nodes: names and values
+ * @nr: how many
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno after which nothing is written.
+ */
+int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
+		  unsigned int nr)
+{
+	struct xenbus_transaction xbt;
+	unsigned int tries;
+	int err = -EAGAIN;
+
+	for (tries = 0; tries < MAX_TRIES && err == -EAGAIN; tries++) {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			return err;
+		err = write_nodes(xbt, xbe->xdev->nodename, nodes, nr);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			return err;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+	}
+	return err;
+}
+EXPORT_SYMBOL_NS_GPL(xbe_advertise, XEN_BACKENDS);
+
+static int read_key(struct xbe_device *xbe, const char *dir,
+		    const struct xbe_key *key, u32 *value)
+{
+	char why[160];
+	char *text;
+	int err;
+
+	text = xenbus_read(XBT_NIL, dir, key->name, NULL);
+	if (IS_ERR(text)) {
+		err = PTR_ERR(text);
+		text = NULL;
+		if (err != -ENOENT) {
+			xbe_error(xbe, err, "cannot read %s/%s", dir,
+				  key->name);
+			return err;
+		}
+	}
+	err = xbe_key_parse(key, text, value, why, sizeof(why));
+	kfree(text);
+	if (err)
+		xbe_error(xbe, err, "%s: %s", dir, why);
+	return err;
+}
+
+static char *frontend_path(struct xbe_device *xbe, const char *subdir)
+{
+	if (!subdir)
+		return kstrdup(xbe->frontend_dir, GFP_KERNEL);
+	return kasprintf(GFP_KERNEL, "%s/%s", xbe->frontend_dir, subdir);
+}
+
+/**
+ * xbe_read_keys() - read and check keys of the frontend
+ * @xbe: the device
+ * @subdir: directory below the frontend's ("queue-0"), or NULL
+ * @keys: what to read
+ * @nr: how many
+ * @out: structure that the keys' offsets count from; each a u32
+ *
+ * Each node is read once. The first that is wrong is reported below error/
+ * with its name, its value and its range.
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno, reported already.
+ */
+int xbe_read_keys(struct xbe_device *xbe, const char *subdir,
+		  const struct xbe_key *keys, unsigned int nr, void *out)
+{
+	char *dir = frontend_path(xbe, subdir);
+	unsigned int i;
+	int err = 0;
+
+	if (!dir)
+		return -ENOMEM;
+	for (i = 0; i < nr && !err; i++)
+		err = read_key(xbe, dir, &keys[i], out + keys[i].offset);
+	kfree(dir);
+	return err;
+}
+EXPORT_SYMBOL_NS_GPL(xbe_read_keys, XEN_BACKENDS);
+
+/**
+ * xbe_read_refs() - read the grant references of a ring
+ * @xbe: the device
+ * @subdir: directory below the frontend's, or NULL
+ * @nr: pages of the ring, 1 to XENBUS_MAX_RING_GRANTS
+ * @numbered: "ring-ref0", "ring-ref1" and so on; plain "ring-ref" otherwise
+ * @refs: filled with @nr references, all different
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno, reported already.
+ */
+int xbe_read_refs(struct xbe_device *xbe, const char *subdir, unsigned int nr,
+		  bool numbered, grant_ref_t *refs)
+{
+	struct xbe_key key = { .max = U32_MAX, .required = true };
+	char name[sizeof("ring-ref") + 10];
+	unsigned int i;
+	int err;
+
+	key.name = name;
+	for (i = 0; i < nr; i++) {
+		if (numbered)
+			snprintf(name, sizeof(name), "ring-ref%u", i);
+		else
+			strscpy(name, "ring-ref", sizeof(name));
+		err = xbe_read_keys(xbe, subdir, &key, 1, &refs[i]);
+		if (err)
+			return err;
+	}
+	err = xbe_refs_distinct(refs, nr);
+	if (err)
+		xbe_error(xbe, err,
+			  "%s/%s: two of ring-ref0 to ring-ref%u are equal",
+			  xbe->frontend_dir, subdir ? subdir : "", nr - 1);
+	return err;
+}
+EXPORT_SYMBOL_NS_GPL(xbe_read_refs, XEN_BACKENDS);

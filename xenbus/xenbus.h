@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The backend half of xenbus: what every backend driver stands on.
+ *
+ * device.c:    xbe_register_driver() xbe_unregister_driver()
+ * event.c:     xbe_post_check() xbe_fault()
+ * state.c:     xbe_state_next()
+ * keys.c:      xbe_key_parse()
+ * negotiate.c: xbe_advertise() xbe_read_keys() xbe_read_refs()
+ * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
+ *              xbe_ring_push() xbe_ring_want()
+ * error.c:     xbe_error()
+ * main.c:      xbe_debugfs_dir()
+ */
+#ifndef XEN_BACKENDS_XENBUS_H
+#define XEN_BACKENDS_XENBUS_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/ratelimit.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <asm/barrier.h>
+#include <xen/grant_table.h>
+#include <xen/xenbus.h>
+
+struct attribute_group;
+struct dentry;
+struct xbe_device;
+
+/**
+ * enum xbe_life - where a backend device stands
+ * @XBE_INIT: bound, not yet started
+ * @XBE_WAIT: InitWait is written; its resource (disk, hotplug) is not there
+ * @XBE_READY: the resource is there; the frontend has not asked to connect
+ * @XBE_CONNECTED: rings are mapped and served
+ * @XBE_CLOSING: torn down, Closing is written, the frontend has yet to close
+ * @XBE_CLOSED: both ends are closed; the frontend may start again
+ * @XBE_GONE: torn down for good
+ */
+enum xbe_life {
+	XBE_INIT,
+	XBE_WAIT,
+	XBE_READY,
+	XBE_CONNECTED,
+	XBE_CLOSING,
+	XBE_CLOSED,
+	XBE_GONE,
+	XBE_NR_LIFE
+};
+
+/**
+ * enum xbe_event - what can happen to a backend device
+ * @XBE_EV_START: it was bound to its driver
+ * @XBE_EV_FRONTEND: the frontend's state changed
+ * @XBE_EV_RESOURCE: its resource is there
+ * @XBE_EV_KEY: a key that the driver watches was written
+ * @XBE_EV_OFFLINE: the toolstack has set it offline
+ * @XBE_EV_ERROR: an action failed
+ * @XBE_EV_DETACH: the driver is being unbound
+ */
+enum xbe_event {
+	XBE_EV_START,
+	XBE_EV_FRONTEND,
+	XBE_EV_RESOURCE,
+	XBE_EV_KEY,
+	XBE_EV_OFFLINE,
+	XBE_EV_ERROR,
+	XBE_EV_DETACH,
+	XBE_NR_EVENTS
+};
+
+/**
+ * enum xbe_action - what is done about it
+ * @XBE_DO_NOTHING: nothing
+ * @XBE_DO_START: ops->probe(), write InitWait
+ * @XBE_DO_CONNECT: ops->connect(), write Connected
+ * @XBE_DO_KEY: ops->key_changed()
+ * @XBE_DO_CLOSE: ops->disconnect(), write Closing
+ * @XBE_DO_CLOSED: ops->disconnect(), write Closed
+ * @XBE_DO_RESTART: ops->disconnect(), write InitWait
+ * @XBE_DO_UNREGISTER: ops->disconnect(), write Closed, unregister the device
+ * @XBE_DO_DETACH: ops->disconnect(), ops->remove()
+ */
+enum xbe_action {
+	XBE_DO_NOTHING,
+	XBE_DO_START,
+	XBE_DO_CONNECT,
+	XBE_DO_KEY,
+	XBE_DO_CLOSE,
+	XBE_DO_CLOSED,
+	XBE_DO_RESTART,
+	XBE_DO_UNREGISTER,
+	XBE_DO_DETACH
+};
+
+/**
+ * struct xbe_step - an entry of the state table
+ * @action: what to do
+ * @next: where the device stands once that succeeded
+ */
+struct xbe_step {
+	enum xbe_action action;
+	enum xbe_life next;
+};
+
+struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
+			       enum xbe_event event);
+
+/**
+ * struct xbe_choice - a word a key may have and what it stands for
+ * @word: the word; NULL ends an array
+ * @value: its value
+ */
+struct xbe_choice {
+	const char *word;
+	u32 value;
+};
+
+/**
+ * struct xbe_key - a key read from the frontend's directory
+ * @name: name of the node
+ * @min: least value
+ * @max: greatest value
+ * @def: the value when the node is missing and not @required
+ * @required: whether a missing node is an error
+ * @choices: the words it may have, instead of a number; or NULL
+ * @offset: where in the driver's structure the u32 goes
+ *
+ * Numbers are unsigned decimals, as xen/interface/io/blkif.h and netif.h have
+ * them.
+ */
+struct xbe_key {
+	const char *name;
+	u32 min;
+	u32 max;
+	u32 def;
+	bool required;
+	const struct xbe_choice *choices;
+	size_t offset;
+};
+
+/**
+ * struct xbe_node - a node the backend writes into its own directory
+ * @name: name of the node
+ * @value: written as an unsigned decimal
+ */
+struct xbe_node {
+	const char *name;
+	u64 value;
+};
+
+int xbe_key_parse(const struct xbe_key *key, const char *text, u32 *value,
+		  char *why, size_t size);
+int xbe_refs_distinct(const grant_ref_t *refs, unsigned int nr);
+
+int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
+		  unsigned int nr);
+int xbe_read_keys(struct xbe_device *xbe, const char *subdir,
+		  const struct xbe_key *keys, unsigned int nr, void *out);
+int xbe_read_refs(struct xbe_device *xbe, const char *subdir, unsigned int nr,
+		  bool numbered, grant_ref_t *refs);
+
+/**
+ * struct xbe_sring - what is in a shared ring page before the slots
+ * @req_prod: requests produced, written by the frontend
+ * @req_event: the backend wants an event once @req_prod passes this
+ * @rsp_prod: responses produced, written by the backend
+ * @rsp_event: the frontend wants an event once @rsp_prod passes this
+ * @pad: up to the 64 bytes of xen/interface/io/ring.h
+ */
+struct xbe_sring {
+	u32 req_prod;
+	u32 req_event;
+	u32 rsp_prod;
+	u32 rsp_event;
+	u8 pad[48];
+};
+
+/**
+ * struct xbe_ring - a mapped shared ring, of any protocol
+ * @sring: the shared pages; NULL while not mapped
+ * @slots: the first slot
+ * @req_cons: requests taken
+ * @rsp_prod: responses put, not all of them published yet
+ * @size: slots, a power of two
+ * @slot_size: bytes a slot
+ * @xdev: the device it was mapped for
+ *
+ * One context at a time consumes, one at a time produces; the owner provides
+ * for that. The indices are private: what the guest does to the shared ones
+ * changes nothing but xbe_ring_waiting()'s answer.
+ */
+struct xbe_ring {
+	struct xbe_sring *sring;
+	void *slots;
+	u32 req_cons;
+	u32 rsp_prod;
+	u32 size;
+	u32 slot_size;
+	struct xenbus_device *xdev;
+};
+
+int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
+		 grant_ref_t *refs, unsigned int nr, unsigned int slot_size);
+void xbe_ring_unmap(struct xbe_ring *ring);
+int xbe_ring_waiting(const struct xbe_ring *ring);
+bool xbe_ring_push(struct xbe_ring *ring);
+bool xbe_ring_want(struct xbe_ring *ring, unsigned int nr);
+unsigned int xbe_ring_slots(unsigned int pages, unsigned int slot_size);
+
+static inline void *xbe_ring_slot(const struct xbe_ring *ring, u32 index)
+{
+	return ring->slots + (index & (ring->size - 1)) * ring->slot_size;
+}
+
+/**
+ * xbe_ring_take() - copy the next request out of the shared page
+ * @ring: a ring with a request waiting
+ * @req: private memory for it
+ * @size: bytes of a request, at most a slot; a constant for a fast copy
+ *
+ * The shared slot is read this once (XSA-155).
+ */
+static __always_inline void xbe_ring_take(struct xbe_ring *ring, void *req,
+					  size_t size)
+{
+	memcpy(req, xbe_ring_slot(ring, ring->req_cons++), size);
+	barrier();
+}
+
+/**
+ * xbe_ring_answer() - the slot of the next response
+ * @ring: the ring
+ *
+ * Each byte of the response has to be written: the slot holds what the guest
+ * left there, and what is added to it must not be ours (XSA-216).
+ */
+static inline void *xbe_ring_answer(struct xbe_ring *ring)
+{
+	return xbe_ring_slot(ring, ring->rsp_prod++);
+}
+
+/**
+ * struct xbe_watch_desc - a node of the backend's directory to watch
+ * @node: its name
+ *
+ * A change calls ops->resource() while the device waits for its resource and
+ * ops->key_changed() in all other states.
+ */
+struct xbe_watch_desc {
+	const char *node;
+};
+
+#define XBE_MAX_WATCHES 4
+
+/**
+ * struct xbe_ops - a backend driver
+ * @watches: nodes to watch, at most XBE_MAX_WATCHES
+ * @nr_watches: how many
+ * @groups: sysfs attributes of the device, there from bind to unbind; they may
+ *	be read before @probe has run
+ * @probe: make the private part (xbe->priv), advertise; InitWait is written
+ *	after it. Leaves xbe->priv NULL when it fails, and none of the others
+ *	is called then until it has been called again and has succeeded
+ * @resource: 1 when the resource is there, 0 when not yet, or a negative errno
+ * @connect: read the frontend's keys, map, bind, publish, serve; Connected is
+ *	written after it. Unwinds what it did when it fails
+ * @connected: Connected is written; may be NULL
+ * @key_changed: a watched node was written while waiting or connected; may be
+ *	NULL
+ * @fault: xbe_fault() was called; may be NULL
+ * @disconnect: stop taking requests, drain, unmap, unbind. May be called when
+ *	nothing is connected and more than once
+ * @remove: free the private part
+ * @uevent: add variables to a uevent; may be NULL. Any context that may sleep,
+ *	at any time between bind and unbind
+ *
+ * All but @uevent are called from the device's own work, one at a time, and
+ * may sleep. None is called on the xenwatch thread.
+ */
+struct xbe_ops {
+	const struct xbe_watch_desc *watches;
+	unsigned int nr_watches;
+	const struct attribute_group **groups;
+	int (*probe)(struct xbe_device *xbe);
+	int (*resource)(struct xbe_device *xbe);
+	int (*connect)(struct xbe_device *xbe);
+	void (*connected)(struct xbe_device *xbe);
+	void (*key_changed)(struct xbe_device *xbe);
+	void (*fault)(struct xbe_device *xbe);
+	void (*disconnect)(struct xbe_device *xbe);
+	void (*remove)(struct xbe_device *xbe);
+	int (*uevent)(struct xbe_device *xbe, struct kobj_uevent_env *env);
+};
+
+/**
+ * struct xbe_driver - a backend driver and its registration
+ * @ops: what it does
+ * @ids: the device types it serves
+ * @xen: filled by xbe_register_driver()
+ */
+struct xbe_driver {
+	const struct xbe_ops *ops;
+	const struct xenbus_device_id *ids;
+	struct xenbus_driver xen;
+};
+
+/**
+ * struct xbe_watch - a watch on a node of the backend's directory
+ * @xs: as xenbus has it
+ * @xbe: whose it is
+ */
+struct xbe_watch {
+	struct xenbus_watch xs;
+	struct xbe_device *xbe;
+};
+
+/**
+ * struct xbe_device - a backend device, from bind to the end of its last drain
+ * @xdev: the xenbus device
+ * @ops: its driver
+ * @priv: the driver's own; set by ops->probe(), cleared by ops->remove()
+ * @frontend_dir: the frontend's directory in xenstore
+ * @domid: the frontend's domain
+ * @module: the driver's module, held while this lives
+ * @ref: one for the binding, one for each time the work is queued
+ * @work: runs ops; never twice at a time
+ * @lock: protects @pending and @frontend; taken with interrupts off
+ * @pending: bits of what has been posted and not yet handled
+ * @frontend: the frontend's state as last posted
+ * @seen: the frontend's state as last handled; of the work
+ * @life: where it stands; of the work
+ * @unregister: the work has finished with a device that is to go
+ * @fault: why a ring was halted, a string constant
+ * @detached: the work has let go of the driver
+ * @messages: limits what this device may write to the log
+ * @restarts: limits how often its frontend may start again
+ * @has_error: there is a node of ours below error/
+ * @state_watch: on our own state node: xenwatch is where devices are
+ *	unregistered, see device.c
+ * @watches: those of the driver
+ */
+struct xbe_device {
+	struct xenbus_device *xdev;
+	const struct xbe_ops *ops;
+	void *priv;
+	char *frontend_dir;
+	domid_t domid;
+	struct module *module;
+	struct kref ref;
+
+	struct work_struct work;
+	spinlock_t lock;
+	unsigned long pending;
+	enum xenbus_state frontend;
+	enum xenbus_state seen;
+	enum xbe_life life;
+	bool unregister;
+	const char *fault;
+	struct completion detached;
+
+	struct ratelimit_state messages;
+	struct ratelimit_state restarts;
+	bool has_error;
+
+	struct xbe_watch state_watch;
+	struct xbe_watch watches[XBE_MAX_WATCHES];
+};
+
+int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
+			  const char *name);
+void xbe_unregister_driver(struct xbe_driver *drv);
+
+#define xbe_register_driver(drv) \
+	__xbe_register_driver(drv, THIS_MODULE, KBUILD_MODNAME)
+
+void xbe_post_check(struct xbe_device *xbe);
+void xbe_fault(struct xbe_device *xbe, const char *why);
+
+__printf(3, 4) void xbe_error(struct xbe_device *xbe, int err, const char *fmt,
+			      ...);
+
+struct dentry *xbe_debugfs_dir(void);
+
+/**
+ * xbe_from_dev() - the backend device behind a struct device
+ * @dev: device bound to a driver of xbe_register_driver()
+ */
+static inline struct xbe_device *xbe_from_dev(const struct device *dev)
+{
+	return dev_get_drvdata(dev);
+}
+
+#endif
