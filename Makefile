@@ -10,7 +10,9 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 FOLDERS := evtchn gntdev xenbus blkback netback compat
-RELEASE = $(shell $(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease)
+# not `make kernelrelease`: header packages answer with another number there
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h)
 OUT ?= $(CURDIR)/build/$(RELEASE)
 
 .PHONY: all modules modules_install links clean
@@ -25,6 +27,8 @@ modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(OUT) INSTALL_MOD_DIR=updates modules_install
 
 links:
+	@[ -n "$(OUT:$(CURDIR)/build/%=%)" ] && [ -e $(KDIR)/Makefile ] || \
+		{ echo "no kernel headers in $(KDIR); set KDIR" >&2; exit 1; }
 	@mkdir -p $(OUT)
 	@find $(OUT) -type l ! -exec test -e {} \; -delete
 	@find Kbuild $(wildcard $(FOLDERS)) -type f \
