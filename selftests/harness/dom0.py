@@ -70,7 +70,9 @@ class Dom0:
             if line is None:
                 outcome.notes.append("no answer from dom0 in time"
                                      if self.machine.running()
-                                     else "dom0 went down")
+                                     else "dom0 went down, QEMU's status %s %s"
+                                     % (self.machine.process.returncode,
+                                        self.machine.complaint()))
                 break
             self._handle(line, outcome, deadline, on_progress)
         outcome.seconds = time.monotonic() - begin

@@ -40,7 +40,7 @@ def _warnings(series, arguments, label):
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     found = [line for line in done.stdout.splitlines()
-             if re.search(r"(warning|error)\b", line, re.I) and
+             if re.search(r"(warning|error):|\*\*\*", line, re.I) and
              not line.startswith("warning: the compiler differs")]
     if done.returncode and not found:
         found = done.stdout.splitlines()[-20:]

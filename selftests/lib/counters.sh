@@ -43,7 +43,8 @@ figures_of_debugfs() {
 # did DRIVER TEXT: a line for the summary of what was done on which driver.
 did() {
 	echo "did $1: ${*:2}"
-	echo "did $1: ${*:2}" >&9
+	local text="${*:2}"
+	echo "did $1: ${text//$'\n'/; }" >&9
 }
 
 _irq_lines() {
