@@ -10,24 +10,25 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 FOLDERS := evtchn gntdev xenbus blkback netback compat
-RELEASE = $(shell $(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease)
+# not `make kernelrelease`: header packages answer with another number there
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h)
 OUT ?= $(CURDIR)/build/$(RELEASE)
-# what an outer make passed on must not reach kbuild twice
-KBUILD_ARGS = $(foreach v,W C CF V,$(if $(filter command line,$(origin $v)),\
-	$v='$($v)'))
 
-.PHONY: all modules modules_install links clean distclean
+.PHONY: all modules modules_install links clean
 .PHONY: demo check shell lint unit cases
 
 all: modules
 
 modules: links
-	$(MAKE) -C $(KDIR) M=$(OUT) $(KBUILD_ARGS) modules
+	$(MAKE) -C $(KDIR) M=$(OUT) modules
 
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(OUT) INSTALL_MOD_DIR=updates modules_install
 
 links:
+	@[ -n "$(OUT:$(CURDIR)/build/%=%)" ] && [ -e $(KDIR)/Makefile ] || \
+		{ echo "no kernel headers in $(KDIR); set KDIR" >&2; exit 1; }
 	@mkdir -p $(OUT)
 	@find $(OUT) -type l ! -exec test -e {} \; -delete
 	@find Kbuild $(wildcard $(FOLDERS)) -type f \
@@ -39,5 +40,5 @@ links:
 clean:
 	rm -rf build
 
-demo check shell lint unit:
+demo check shell lint unit cases:
 	@selftests/run $@

@@ -43,7 +43,6 @@ class Dom0:
         begin = time.monotonic()
         open(self.console, "wb").close()
         self.machine = qemu.Machine(self.arguments, self.console)
-        problems = []
         while True:
             line = self.machine.read_line(begin + BOOT_LIMIT)
             if line is None:
@@ -52,14 +51,12 @@ class Dom0:
                     self.console, self.machine.complaint()))
             word, _, rest = line.partition(" ")
             if word == "problem":
-                problems.append(rest)
-            elif word == "ready":
+                self.machine.stop(3)
+                raise ui.Failure("dom0 came up with a problem: %s; "
+                                 "console: %s" % (rest, self.console))
+            if word == "ready":
                 break
         self.boot_seconds = time.monotonic() - begin
-        if problems:
-            self.stop()
-            raise ui.Failure("dom0 came up with problems: %s; console: %s" % (
-                "; ".join(problems), self.console))
         ui.say("Xen and dom0 up in %.1f s" % self.boot_seconds)
 
     def run(self, name, limit, on_progress):
@@ -73,7 +70,9 @@ class Dom0:
             if line is None:
                 outcome.notes.append("no answer from dom0 in time"
                                      if self.machine.running()
-                                     else "dom0 went down")
+                                     else "dom0 went down, QEMU's status %s %s"
+                                     % (self.machine.process.returncode,
+                                        self.machine.complaint()))
                 break
             self._handle(line, outcome, deadline, on_progress)
         outcome.seconds = time.monotonic() - begin

@@ -11,10 +11,13 @@ PRODUCT = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat")
 SOURCE = "linux-source-6.12"
 # checkpatch's opinions that do not fit a tree outside the kernel's
 IGNORED = ("FILE_PATH_CHANGES", "LINUX_VERSION_CODE", "SPDX_LICENSE_TAG",
-           "CONFIG_DESCRIPTION")
+           "CONFIG_DESCRIPTION",
+           "CAMELCASE")     # the names of Xen's own headers
 # and those that do not fit programs, which are not kernel code
 IGNORED_IN_PROGRAMS = IGNORED + ("SPLIT_STRING", "BLOCK_COMMENT_STYLE",
-                                 "PREFER_FALLTHROUGH")
+                                 "PREFER_FALLTHROUGH", "ARRAY_SIZE",
+                                 "MEMORY_BARRIER",
+                                 "PREFER_DEFINED_ATTRIBUTE_MACRO")
 
 
 def sources(*folders):
@@ -37,7 +40,7 @@ def _warnings(series, arguments, label):
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     found = [line for line in done.stdout.splitlines()
-             if re.search(r"(warning|error)\b", line, re.I) and
+             if re.search(r"(warning|error):|\*\*\*", line, re.I) and
              not line.startswith("warning: the compiler differs")]
     if done.returncode and not found:
         found = done.stdout.splitlines()[-20:]

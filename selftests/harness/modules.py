@@ -20,7 +20,10 @@ def build(kernel, log=None, extra=()):
             stream.write(done.stdout)
     if done.returncode:
         raise ui.Failure("the modules do not build:\n" + done.stdout[-4000:])
-    return strip(os.path.join(paths.BUILD, kernel.release))
+    folder = os.path.join(paths.BUILD, kernel.release)
+    if not any(name.endswith(".ko") for name in os.listdir(folder)):
+        raise ui.Failure("the build left no modules in " + folder)
+    return strip(folder)
 
 
 def strip(folder):

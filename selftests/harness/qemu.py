@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """One emulated machine: its command line, its channels, its end."""
 
+import ctypes
 import os
 import select
+import signal
 import socket
 import subprocess
 import tempfile
@@ -10,7 +12,13 @@ import time
 
 from . import paths, ui
 
+PR_SET_PDEATHSIG = 1
 CPU = "max,-smap,-pku,-rdtscp"
+
+
+def die_with_parent():
+    """In the child: QEMU must not outlive a harness that is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Machine:
@@ -41,6 +49,7 @@ class Machine:
         self.process = subprocess.Popen(
             command + arguments, stdin=subprocess.DEVNULL, env=env,
             stdout=self.errors, stderr=self.errors,
+            preexec_fn=die_with_parent,
             pass_fds=[end.fileno() for end in theirs])
         for end in theirs:
             end.close()
@@ -66,8 +75,17 @@ class Machine:
         if ready:
             data = self.control.recv(65536)
             self._pending += data
+            if not data:
+                # QEMU is at its end; let running() see that
+                self._wait_for_end()
             return bool(data)
         return self.running()
+
+    def _wait_for_end(self):
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            pass
 
     def read_bulk(self, size, deadline):
         """Exactly `size` bytes of the bulk channel, or None."""

@@ -43,7 +43,8 @@ figures_of_debugfs() {
 # did DRIVER TEXT: a line for the summary of what was done on which driver.
 did() {
 	echo "did $1: ${*:2}"
-	echo "did $1: ${*:2}" >&9
+	local text="${*:2}"
+	echo "did $1: ${text//$'\n'/; }" >&9
 }
 
 _irq_lines() {
@@ -68,6 +69,11 @@ _module_users() {
 		/proc/modules
 }
 
+# Messages in error/ are meant to stay.
+_nodes() {
+	xenstore-ls -f | grep -cv '^/local/domain/0/error'
+}
+
 _meminfo() {
 	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
 }
@@ -82,7 +88,7 @@ take_stock() {
 	printf -v "${prefix}_kthreads" '%s' "$(_kthreads)"
 	printf -v "${prefix}_irqs" '%s' "$(_irq_lines)"
 	printf -v "${prefix}_grants" '%s' "$(_grants)"
-	printf -v "${prefix}_nodes" '%s' "$(xenstore-ls -f | wc -l)"
+	printf -v "${prefix}_nodes" '%s' "$(_nodes)"
 	printf -v "${prefix}_slab" '%s' "$(_meminfo SUnreclaim)"
 }
 

@@ -19,16 +19,15 @@ static void segments_in_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, BLKIF_MAX_SEGMENTS_PER_REQUEST, 11);
 }
 
-static struct kunit_case sample_cases[] = {
-	KUNIT_CASE(ring_request_size),
-	KUNIT_CASE(segments_in_request),
-	{}
-};
+static struct kunit_case sample_cases[] = { KUNIT_CASE(ring_request_size),
+					    KUNIT_CASE(segments_in_request),
+					    {} };
 
 static struct kunit_suite sample_suite = {
 	.name = "sample",
 	.test_cases = sample_cases,
 };
+
 kunit_test_suite(sample_suite);
 
 MODULE_DESCRIPTION("Sample suite of the unit test runner");
