@@ -13,7 +13,7 @@ import time
 from . import paths, ui
 
 PR_SET_PDEATHSIG = 1
-CPU = "max,-smap,-pku,-rdtscp"
+CPU = "max,-smap,-pku,-rdtscp,-fsgsbase"
 
 
 def die_with_parent():

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Block requests, from the bytes of a slot to what may be executed. */
+
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+
+#include "../../blkback/parse.c"
+
+static const struct blkback_limits disk = { .sectors = 1000, .block = 1 };
+static const struct blkback_limits disk4k = { .sectors = 1000, .block = 8 };
+static const struct blkback_limits rodisk = {
+	.sectors = 1000, .block = 1, .readonly = true,
+};
+
+struct wire {
+	u8 op;
+	u8 nr;
+	u64 sector;
+	u8 first;
+	u8 last;
+};
+
+#define ID 0x1122334455667788ull
+
+static void put(struct blkback_slot *slot, const struct blkback_layout *l,
+		const struct wire *w)
+{
+	struct blkif_request_segment seg = {
+		.gref = 5, .first_sect = w->first, .last_sect = w->last,
+	};
+	u64 id = ID;
+	unsigned int i;
+
+	memset(slot, 0xa5, sizeof(*slot));
+	slot->byte[0] = w->op;
+	slot->byte[1] = w->nr;
+	memcpy(&slot->byte[l->id], &id, 8);
+	memcpy(&slot->byte[l->sector], &w->sector, 8);
+	for (i = 0; i < min_t(unsigned int, w->nr, 11); i++) {
+		seg.gref = 5 + i;
+		memcpy(&slot->byte[l->seg + 8 * i], &seg, 8);
+	}
+}
+
+struct row {
+	const struct blkback_limits *limits;
+	struct wire w;
+	int status;
+};
+
+static const struct row rows[] = {
+	/* Good ones, up to the last sector. */
+	{ &disk, { BLKIF_OP_READ, 1, 0, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_WRITE, 11, 0, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_READ, 1, 992, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_READ, 1, 999, 7, 7 }, BLKIF_RSP_OKAY },
+	{ &disk4k, { BLKIF_OP_WRITE, 2, 8, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_FLUSH_DISKCACHE, 0, ~0ull, 0, 0 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_FLUSH_DISKCACHE, 1, 8, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &rodisk, { BLKIF_OP_READ, 1, 0, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &rodisk, { BLKIF_OP_FLUSH_DISKCACHE, 0, 0, 0, 0 }, BLKIF_RSP_OKAY },
+	/* Bounds, and sums that would wrap. */
+	{ &disk, { BLKIF_OP_READ, 1, 993, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_READ, 1, 1000, 0, 0 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_WRITE, 1, ~0ull, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_WRITE, 1, ~0ull - 7, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_WRITE, 1, 1ull << 55, 0, 7 }, BLKIF_RSP_ERROR },
+	/* Segments. */
+	{ &disk, { BLKIF_OP_READ, 0, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_READ, 12, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_READ, 255, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_READ, 1, 0, 0, 8 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_READ, 1, 0, 3, 2 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_READ, 1, 0, 255, 255 }, BLKIF_RSP_ERROR },
+	{ &disk, { BLKIF_OP_FLUSH_DISKCACHE, 12, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	/* Alignment to the logical block. */
+	{ &disk4k, { BLKIF_OP_READ, 1, 4, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &disk4k, { BLKIF_OP_READ, 1, 8, 0, 3 }, BLKIF_RSP_ERROR },
+	/* Writes to a read-only disk, by whatever name. */
+	{ &rodisk, { BLKIF_OP_WRITE, 1, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &rodisk, { BLKIF_OP_FLUSH_DISKCACHE, 1, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	/* Operations that are not offered. */
+	{ &disk, { BLKIF_OP_WRITE_BARRIER, 1, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
+	{ &disk, { BLKIF_OP_DISCARD, 0, 0, 0, 0 }, BLKIF_RSP_EOPNOTSUPP },
+	{ &disk, { BLKIF_OP_INDIRECT, 2, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
+	{ &disk, { 255, 1, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
+};
+
+static void statuses(struct kunit *test)
+{
+	struct blkback_slot slot;
+	struct blkback_req req;
+	unsigned int i, abi;
+
+	for (abi = 0; abi < ARRAY_SIZE(blkback_layouts); abi++) {
+		const struct blkback_layout *l = &blkback_layouts[abi];
+
+		for (i = 0; i < ARRAY_SIZE(rows); i++) {
+			put(&slot, l, &rows[i].w);
+			KUNIT_EXPECT_EQ_MSG(test,
+					    blkback_parse(l, &slot,
+							  rows[i].limits, &req),
+					    rows[i].status, "abi %u row %u",
+					    abi, i);
+			KUNIT_EXPECT_EQ(test, req.id, ID);
+			KUNIT_EXPECT_EQ(test, req.wire_op, rows[i].w.op);
+		}
+	}
+}
+
+static void fields(struct kunit *test)
+{
+	static const struct wire w = { BLKIF_OP_WRITE, 3, 40, 2, 5 };
+	struct blkback_slot slot;
+	struct blkback_req req;
+	unsigned int i, abi;
+
+	for (abi = 0; abi < ARRAY_SIZE(blkback_layouts); abi++) {
+		put(&slot, &blkback_layouts[abi], &w);
+		KUNIT_ASSERT_EQ(test,
+				blkback_parse(&blkback_layouts[abi], &slot,
+					      &disk, &req),
+				0);
+		KUNIT_EXPECT_EQ(test, req.op, BLKBACK_WRITE);
+		KUNIT_EXPECT_EQ(test, req.sector, 40);
+		KUNIT_EXPECT_EQ(test, req.nr_sectors, 12);
+		KUNIT_EXPECT_EQ(test, req.nr_segs, 3);
+		for (i = 0; i < 3; i++) {
+			KUNIT_EXPECT_EQ(test, req.seg[i].ref, 5 + i);
+			KUNIT_EXPECT_EQ(test, req.seg[i].offset, 1024);
+			KUNIT_EXPECT_EQ(test, req.seg[i].len, 2048);
+		}
+	}
+}
+
+/* Whatever the bytes are, what is accepted lies within its bounds. */
+static void random_bytes(struct kunit *test)
+{
+	struct rnd_state rnd;
+	struct blkback_slot slot;
+	struct blkback_req req;
+	unsigned int n, i, good = 0;
+
+	prandom_seed_state(&rnd, 20260101);
+	for (n = 0; n < 200000; n++) {
+		const struct blkback_layout *l = &blkback_layouts[n & 1];
+
+		prandom_bytes_state(&rnd, &slot, sizeof(slot));
+		/* Near enough to the truth that some get through. */
+		slot.byte[0] &= 3;
+		slot.byte[1] %= 13;
+		memset(&slot.byte[l->sector + 1], 0, 7);
+		for (i = 0; i < 11; i++) {
+			slot.byte[l->seg + 8 * i + 4] &= 3;
+			slot.byte[l->seg + 8 * i + 5] &= 7;
+		}
+		if (blkback_parse(l, &slot, &disk, &req))
+			continue;
+		good++;
+		KUNIT_ASSERT_LE(test, req.nr_segs, BLKBACK_MAX_SEGS);
+		KUNIT_ASSERT_LE(test, req.sector * !!req.nr_sectors +
+					req.nr_sectors, disk.sectors);
+		for (i = 0; i < req.nr_segs; i++) {
+			KUNIT_ASSERT_GT(test, req.seg[i].len, 0);
+			KUNIT_ASSERT_LE(test, req.seg[i].offset +
+						req.seg[i].len, 4096);
+		}
+	}
+	KUNIT_EXPECT_GT(test, good, 1000);
+}
+
+static void responses_have_no_leftovers(struct kunit *test)
+{
+	u8 slot[32];
+	unsigned int abi, i;
+
+	for (abi = 0; abi < ARRAY_SIZE(blkback_layouts); abi++) {
+		unsigned int size = blkback_layouts[abi].rsp_size;
+
+		memset(slot, 0xee, sizeof(slot));
+		blkback_answer(&blkback_layouts[abi], slot, ID,
+			       BLKIF_OP_WRITE, BLKIF_RSP_ERROR);
+		KUNIT_EXPECT_EQ(test, get_unaligned((u64 *)slot), ID);
+		KUNIT_EXPECT_EQ(test, slot[8], BLKIF_OP_WRITE);
+		KUNIT_EXPECT_EQ(test, slot[9], 0);
+		KUNIT_EXPECT_EQ(test, get_unaligned((s16 *)&slot[10]),
+				BLKIF_RSP_ERROR);
+		for (i = 12; i < size; i++)
+			KUNIT_EXPECT_EQ(test, slot[i], 0);
+		for (; i < sizeof(slot); i++)
+			KUNIT_EXPECT_EQ(test, slot[i], 0xee);
+	}
+}
+
+static struct kunit_case blkparse_cases[] = {
+	KUNIT_CASE(statuses),
+	KUNIT_CASE(fields),
+	KUNIT_CASE(random_bytes),
+	KUNIT_CASE(responses_have_no_leftovers),
+	{}
+};
+
+static struct kunit_suite blkparse_suite = {
+	.name = "blkback-parse",
+	.test_cases = blkparse_cases,
+};
+kunit_test_suite(blkparse_suite);
+
+MODULE_DESCRIPTION("Tests of the parsing of block requests");
+MODULE_LICENSE("Dual MIT/GPL");

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The life of a backend device: every combination of the table. */
+
+#include <kunit/test.h>
+#include <linux/module.h>
+
+#include "../../xenbus/state.c"
+
+/* One more than there are: any number a guest can write. */
+#define STATES (NR_FRONTEND + 3)
+
+#define EACH(life, fe, ev)                                                \
+	for ((life) = 0; (life) < XBE_NR_LIFE; (life)++)                  \
+		for ((fe) = 0; (fe) < STATES; (fe)++)                     \
+			for ((ev) = 0; (ev) < XBE_NR_EVENTS; (ev)++)
+
+/* What each action leaves behind, so that a table that lies is found. */
+static const enum xbe_life left_by[] = {
+	[XBE_DO_START] = XBE_WAIT,	 [XBE_DO_CONNECT] = XBE_CONNECTED,
+	[XBE_DO_CLOSE] = XBE_CLOSING,	 [XBE_DO_CLOSED] = XBE_CLOSED,
+	[XBE_DO_RESTART] = XBE_WAIT,	 [XBE_DO_UNREGISTER] = XBE_GONE,
+	[XBE_DO_DETACH] = XBE_GONE,
+};
+
+static void every_action_fits_its_state(struct kunit *test)
+{
+	int life, fe, ev, seen = 0;
+
+	EACH(life, fe, ev) {
+		struct xbe_step s = xbe_state_next(life, fe, ev);
+
+		seen++;
+		KUNIT_ASSERT_LT(test, s.next, XBE_NR_LIFE);
+		KUNIT_ASSERT_LE(test, s.action, XBE_DO_DETACH);
+		if (s.action == XBE_DO_NOTHING)
+			KUNIT_EXPECT_TRUE_MSG(test,
+					      s.next == life ||
+						      (life == XBE_WAIT &&
+						       s.next == XBE_READY),
+					      "%d %d %d", life, fe, ev);
+		else if (s.action == XBE_DO_KEY)
+			KUNIT_EXPECT_EQ(test, s.next, life);
+		else
+			KUNIT_EXPECT_EQ_MSG(test, s.next, left_by[s.action],
+					    "%d %d %d", life, fe, ev);
+	}
+	KUNIT_EXPECT_EQ(test, seen, XBE_NR_LIFE * STATES * XBE_NR_EVENTS);
+}
+
+static void detach_always_ends_it(struct kunit *test)
+{
+	int life, fe;
+
+	for (life = 0; life < XBE_NR_LIFE; life++) {
+		for (fe = 0; fe < STATES; fe++) {
+			struct xbe_step s =
+				xbe_state_next(life, fe, XBE_EV_DETACH);
+
+			KUNIT_EXPECT_EQ(test, s.action, XBE_DO_DETACH);
+			KUNIT_EXPECT_EQ(test, s.next, XBE_GONE);
+		}
+	}
+}
+
+/* A failed action must never be answered by one that can fail again. */
+static void an_error_is_answered_by_closing_or_nothing(struct kunit *test)
+{
+	int life, fe;
+
+	for (life = 0; life < XBE_NR_LIFE; life++) {
+		for (fe = 0; fe < STATES; fe++) {
+			struct xbe_step s =
+				xbe_state_next(life, fe, XBE_EV_ERROR);
+
+			KUNIT_EXPECT_TRUE(test,
+					  s.action == XBE_DO_CLOSE ||
+						  s.action == XBE_DO_NOTHING);
+			if (life >= XBE_INIT && life <= XBE_CONNECTED)
+				KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
+		}
+	}
+}
+
+static void connects_only_when_both_are_ready(struct kunit *test)
+{
+	int life, fe, ev;
+
+	EACH(life, fe, ev) {
+		struct xbe_step s = xbe_state_next(life, fe, ev);
+		bool asked = fe == XenbusStateInitialised ||
+			     fe == XenbusStateConnected;
+
+		if (s.action != XBE_DO_CONNECT)
+			continue;
+		KUNIT_EXPECT_TRUE(test, asked);
+		KUNIT_EXPECT_TRUE(test, (life == XBE_READY &&
+					 (ev == XBE_EV_FRONTEND ||
+					  ev == XBE_EV_RESOURCE)) ||
+						(life == XBE_WAIT &&
+						 ev == XBE_EV_RESOURCE));
+	}
+	KUNIT_EXPECT_EQ(test,
+			xbe_state_next(XBE_WAIT, XenbusStateInitialised,
+				       XBE_EV_RESOURCE)
+				.action,
+			XBE_DO_CONNECT);
+	KUNIT_EXPECT_EQ(test,
+			xbe_state_next(XBE_READY, XenbusStateConnected,
+				       XBE_EV_FRONTEND)
+				.action,
+			XBE_DO_CONNECT);
+}
+
+static void a_vanished_frontend_unregisters(struct kunit *test)
+{
+	int life;
+
+	for (life = XBE_WAIT; life <= XBE_CLOSED; life++)
+		KUNIT_EXPECT_EQ(test,
+				xbe_state_next(life, XenbusStateUnknown,
+					       XBE_EV_FRONTEND)
+					.action,
+				XBE_DO_UNREGISTER);
+}
+
+/* Before the frontend's state was ever read it must not count as vanished. */
+static void an_unread_frontend_is_none(struct kunit *test)
+{
+	int life, ev;
+
+	for (life = 0; life < XBE_NR_LIFE; life++) {
+		for (ev = 0; ev < XBE_NR_EVENTS; ev++) {
+			struct xbe_step s = xbe_state_next(life, -1, ev);
+
+			KUNIT_EXPECT_NE(test, s.action, XBE_DO_CONNECT);
+			if (life != XBE_CLOSED)
+				KUNIT_EXPECT_NE(test, s.action,
+						XBE_DO_UNREGISTER);
+		}
+	}
+}
+
+static void unknown_states_change_nothing(struct kunit *test)
+{
+	int life, fe;
+
+	for (life = 0; life < XBE_NR_LIFE; life++) {
+		for (fe = NR_FRONTEND; fe < STATES; fe++) {
+			struct xbe_step s =
+				xbe_state_next(life, fe, XBE_EV_FRONTEND);
+
+			KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
+			KUNIT_EXPECT_EQ(test, s.next, life);
+		}
+	}
+}
+
+static void a_closed_device_starts_again(struct kunit *test)
+{
+	struct xbe_step s = xbe_state_next(
+		XBE_CLOSED, XenbusStateInitialising, XBE_EV_FRONTEND);
+
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_WAIT);
+	s = xbe_state_next(XBE_CONNECTED, XenbusStateInitialising,
+			   XBE_EV_FRONTEND);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
+}
+
+static void only_a_closed_device_goes_offline(struct kunit *test)
+{
+	int life;
+
+	for (life = 0; life < XBE_NR_LIFE; life++)
+		KUNIT_EXPECT_EQ(test,
+				xbe_state_next(life, XenbusStateClosed,
+					       XBE_EV_OFFLINE)
+						.action == XBE_DO_UNREGISTER,
+				life == XBE_CLOSED);
+}
+
+static struct kunit_case state_cases[] = {
+	KUNIT_CASE(every_action_fits_its_state),
+	KUNIT_CASE(detach_always_ends_it),
+	KUNIT_CASE(an_error_is_answered_by_closing_or_nothing),
+	KUNIT_CASE(connects_only_when_both_are_ready),
+	KUNIT_CASE(a_vanished_frontend_unregisters),
+	KUNIT_CASE(an_unread_frontend_is_none),
+	KUNIT_CASE(unknown_states_change_nothing),
+	KUNIT_CASE(a_closed_device_starts_again),
+	KUNIT_CASE(only_a_closed_device_goes_offline),
+	{}
+};
+
+static struct kunit_suite state_suite = {
+	.name = "xenbus-state",
+	.test_cases = state_cases,
+};
+kunit_test_suite(state_suite);
+
+MODULE_DESCRIPTION("Tests of the backend device's state table");
+MODULE_LICENSE("Dual MIT/GPL");
