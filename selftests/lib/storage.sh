@@ -33,7 +33,7 @@ start_http() {
 	dd if=/dev/urandom of=block bs=1M count=8 2>/dev/null
 	for number in $(seq $(($2 / 8))); do cat block; done > "www/$1"
 	md5sum < "www/$1" > "www/$1.md5"
-	run busybox httpd -p 80 -h "$PWD/www"
-	busybox nc -ll -p 8080 -e /selftests/lib/take-upload "$PWD/uploads" \
+	run httpd -p 80 -h "$PWD/www"
+	nc -ll -p 8080 -e /selftests/lib/take-upload "$PWD/uploads" \
 		9>&- &
 }
