@@ -4,7 +4,7 @@
 
 . /selftests/lib/common.sh
 
-rounds=8
+rounds=4
 make_fs_disk disk 16
 guest_start g1
 guest_wait_ready g1
