@@ -285,11 +285,15 @@ void netback_vif_disconnect(struct netback_vif *vif)
 
 /**
  * netback_vif_disable() - the frontend broke a ring: show that to the host
- * @vif: a connected vif; its broken queues serve nothing until it reconnects
+ * @vif: a connected vif; none of its queues is served until it reconnects
  *
  * Context: the device's work; may sleep.
  */
 void netback_vif_disable(struct netback_vif *vif)
 {
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_queues; i++)
+		WRITE_ONCE(vif->queue[i].broken, true);
 	netif_carrier_off(vif->dev);
 }
