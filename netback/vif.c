@@ -271,7 +271,6 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	rtnl_lock();
 	netif_carrier_off(vif->dev);
 	if (vif->connected) {
-		/* No xmit is running, none is started once this returns. */
 		netif_tx_disable(vif->dev);
 		vif->connected = false;
 		if (netif_running(vif->dev))
