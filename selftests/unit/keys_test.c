@@ -7,19 +7,26 @@
 #include "../../xenbus/keys.c"
 
 static const struct xbe_key queues = {
-	.name = "num-queues", .min = 1, .max = 8, .def = 1,
+	.name = "num-queues",
+	.min = 1,
+	.max = 8,
+	.def = 1,
 };
 
 static const struct xbe_key ref = {
-	.name = "ring-ref", .max = U32_MAX, .required = true,
+	.name = "ring-ref",
+	.max = U32_MAX,
+	.required = true,
 };
 
-static const struct xbe_choice words[] = {
-	{ "x86_64-abi", 7 }, { "x86_32-abi", 9 }, {}
-};
+static const struct xbe_choice words[] = { { "x86_64-abi", 7 },
+					   { "x86_32-abi", 9 },
+					   {} };
 
 static const struct xbe_key word = {
-	.name = "protocol", .choices = words, .def = 7,
+	.name = "protocol",
+	.choices = words,
+	.def = 7,
 };
 
 struct good {
@@ -31,10 +38,14 @@ struct good {
 static void good_texts(struct kunit *test)
 {
 	static const struct good table[] = {
-		{ &queues, "1", 1 },	     { &queues, "8", 8 },
-		{ &queues, NULL, 1 },	     { &queues, "", 1 },
-		{ &queues, "0000000003", 3 }, { &ref, "0", 0 },
-		{ &ref, "4294967295", U32_MAX }, { &word, "x86_32-abi", 9 },
+		{ &queues, "1", 1 },
+		{ &queues, "8", 8 },
+		{ &queues, NULL, 1 },
+		{ &queues, "", 1 },
+		{ &queues, "0000000003", 3 },
+		{ &ref, "0", 0 },
+		{ &ref, "4294967295", U32_MAX },
+		{ &word, "x86_32-abi", 9 },
 		{ &word, NULL, 7 },
 	};
 	char why[160];
@@ -120,14 +131,13 @@ static void long_text_is_cut(struct kunit *test)
 	KUNIT_EXPECT_NE(test,
 			xbe_key_parse(&queues, text, &value, why, sizeof(why)),
 			0);
-	KUNIT_EXPECT_NE(test,
-			xbe_key_parse(&word, text, &value, why, sizeof(why)),
-			0);
+	KUNIT_EXPECT_NE(
+		test, xbe_key_parse(&word, text, &value, why, sizeof(why)), 0);
 }
 
 static void equal_refs(struct kunit *test)
 {
-	grant_ref_t refs[16] = { 0, 1, 2, 3, 4, 5, 6, 7,
+	grant_ref_t refs[16] = { 0, 1, 2,  3,  4,  5,  6,  7,
 				 8, 9, 10, 11, 12, 13, 14, 15 };
 
 	KUNIT_EXPECT_EQ(test, xbe_refs_distinct(refs, 16), 0);
@@ -137,13 +147,11 @@ static void equal_refs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xbe_refs_distinct(refs, 16), -EINVAL);
 }
 
-static struct kunit_case keys_cases[] = {
-	KUNIT_CASE(good_texts),
-	KUNIT_CASE(bad_texts),
-	KUNIT_CASE(long_text_is_cut),
-	KUNIT_CASE(equal_refs),
-	{}
-};
+static struct kunit_case keys_cases[] = { KUNIT_CASE(good_texts),
+					  KUNIT_CASE(bad_texts),
+					  KUNIT_CASE(long_text_is_cut),
+					  KUNIT_CASE(equal_refs),
+					  {} };
 
 static struct kunit_suite keys_suite = {
 	.name = "xenbus-keys",

@@ -9,16 +9,16 @@
 /* One more than there are: any number a guest can write. */
 #define STATES (NR_FRONTEND + 3)
 
-#define EACH(life, fe, ev)                                                \
-	for ((life) = 0; (life) < XBE_NR_LIFE; (life)++)                  \
-		for ((fe) = 0; (fe) < STATES; (fe)++)                     \
+#define EACH(life, fe, ev)                               \
+	for ((life) = 0; (life) < XBE_NR_LIFE; (life)++) \
+		for ((fe) = 0; (fe) < STATES; (fe)++)    \
 			for ((ev) = 0; (ev) < XBE_NR_EVENTS; (ev)++)
 
 /* What each action leaves behind, so that a table that lies is found. */
 static const enum xbe_life left_by[] = {
-	[XBE_DO_START] = XBE_WAIT,	 [XBE_DO_CONNECT] = XBE_CONNECTED,
-	[XBE_DO_CLOSE] = XBE_CLOSING,	 [XBE_DO_CLOSED] = XBE_CLOSED,
-	[XBE_DO_RESTART] = XBE_WAIT,	 [XBE_DO_UNREGISTER] = XBE_GONE,
+	[XBE_DO_START] = XBE_WAIT,    [XBE_DO_CONNECT] = XBE_CONNECTED,
+	[XBE_DO_CLOSE] = XBE_CLOSING, [XBE_DO_CLOSED] = XBE_CLOSED,
+	[XBE_DO_RESTART] = XBE_WAIT,  [XBE_DO_UNREGISTER] = XBE_GONE,
 	[XBE_DO_DETACH] = XBE_GONE,
 };
 
@@ -26,7 +26,8 @@ static void every_action_fits_its_state(struct kunit *test)
 {
 	int life, fe, ev, seen = 0;
 
-	EACH(life, fe, ev) {
+	EACH(life, fe, ev)
+	{
 		struct xbe_step s = xbe_state_next(life, fe, ev);
 
 		seen++;
@@ -85,7 +86,8 @@ static void connects_only_when_both_are_ready(struct kunit *test)
 {
 	int life, fe, ev;
 
-	EACH(life, fe, ev) {
+	EACH(life, fe, ev)
+	{
 		struct xbe_step s = xbe_state_next(life, fe, ev);
 		bool asked = fe == XenbusStateInitialised ||
 			     fe == XenbusStateConnected;
@@ -93,11 +95,11 @@ static void connects_only_when_both_are_ready(struct kunit *test)
 		if (s.action != XBE_DO_CONNECT)
 			continue;
 		KUNIT_EXPECT_TRUE(test, asked);
-		KUNIT_EXPECT_TRUE(test, (life == XBE_READY &&
-					 (ev == XBE_EV_FRONTEND ||
-					  ev == XBE_EV_RESOURCE)) ||
-						(life == XBE_WAIT &&
-						 ev == XBE_EV_RESOURCE));
+		KUNIT_EXPECT_TRUE(
+			test,
+			(life == XBE_READY &&
+			 (ev == XBE_EV_FRONTEND || ev == XBE_EV_RESOURCE)) ||
+				(life == XBE_WAIT && ev == XBE_EV_RESOURCE));
 	}
 	KUNIT_EXPECT_EQ(test,
 			xbe_state_next(XBE_WAIT, XenbusStateInitialised,
@@ -157,8 +159,8 @@ static void unknown_states_change_nothing(struct kunit *test)
 
 static void a_closed_device_starts_again(struct kunit *test)
 {
-	struct xbe_step s = xbe_state_next(
-		XBE_CLOSED, XenbusStateInitialising, XBE_EV_FRONTEND);
+	struct xbe_step s = xbe_state_next(XBE_CLOSED, XenbusStateInitialising,
+					   XBE_EV_FRONTEND);
 
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_WAIT);
