@@ -4,6 +4,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
+#include <linux/unaligned.h>
 
 #include "../../blkback/parse.c"
 
