@@ -33,7 +33,7 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	struct netback_rx *rx = &queue->rx;
 	bool kick;
 
-	if (unlikely(!queue->connected || READ_ONCE(queue->broken) ||
+	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
 		     READ_ONCE(rx->stalled) || __ptr_ring_full(&rx->waiting) ||
 		     skb->len > XEN_NETIF_MAX_TX_SIZE))
 		return drop(queue, skb);
@@ -135,7 +135,8 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
  * netback_rx_purge() - drop all that waits for the guest
  * @queue: the queue
  *
- * Context: the queue's rx poll, or with that disabled and softirqs off.
+ * Context: the queue's rx poll, or softirqs off with that disabled and the
+ * queue closed to the stack.
  */
 void netback_rx_purge(struct netback_queue *queue)
 {

@@ -270,7 +270,6 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	rtnl_lock();
 	netif_carrier_off(vif->dev);
 	if (vif->connected) {
-		/* No xmit is running, none is started once this returns. */
 		netif_tx_disable(vif->dev);
 		vif->connected = false;
 		if (netif_running(vif->dev))
@@ -284,11 +283,15 @@ void netback_vif_disconnect(struct netback_vif *vif)
 
 /**
  * netback_vif_disable() - the frontend broke a ring: show that to the host
- * @vif: a connected vif; its broken queues serve nothing until it reconnects
+ * @vif: a connected vif; none of its queues is served until it reconnects
  *
  * Context: the device's work; may sleep.
  */
 void netback_vif_disable(struct netback_vif *vif)
 {
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_queues; i++)
+		WRITE_ONCE(vif->queue[i].broken, true);
 	netif_carrier_off(vif->dev);
 }

@@ -144,7 +144,9 @@ static struct xbe_device *alloc_device(struct xenbus_device *xdev,
 	spin_lock_init(&xbe->lock);
 	init_completion(&xbe->detached);
 	ratelimit_state_init(&xbe->messages, 60 * HZ, 10);
-	ratelimit_state_init(&xbe->restarts, 10 * HZ, 10);
+	ratelimit_state_init(&xbe->restarts, 60 * HZ, 10);
+	/* It counts; what it holds back is no message. */
+	ratelimit_set_flags(&xbe->restarts, RATELIMIT_MSG_ON_RELEASE);
 	return xbe;
 }
 

@@ -2,6 +2,7 @@
 /* Errors that a person has to see: below error/ in xenstore and in the log. */
 
 #include <linux/device.h>
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 
@@ -46,9 +47,38 @@ void xbe_error(struct xbe_device *xbe, int err, const char *fmt, ...)
 }
 EXPORT_SYMBOL_NS_GPL(xbe_error, XEN_BACKENDS);
 
-/* What was wrong is mended, or the device is gone: the node must not outlive it. */
+static bool is_empty(struct xenbus_transaction xbt, const char *path)
+{
+	unsigned int nr;
+	char **names = xenbus_directory(xbt, path, "", &nr);
+
+	if (IS_ERR(names))
+		return false;
+	kfree(names);
+	return !nr;
+}
+
+/* Removes a node, then its parents while they are empty; cuts @path up. */
+static void prune(struct xenbus_transaction xbt, char *path)
+{
+	char *slash;
+
+	do {
+		xenbus_rm(xbt, path, "");
+		slash = strrchr(path, '/');
+		if (slash)
+			*slash = '\0';
+	} while (slash && is_empty(xbt, path));
+}
+
+/*
+ * What was wrong is mended, or the device is gone: the node must not outlive
+ * it. When the transaction is beaten by another the node stays until the next
+ * time, as a stale error harms nobody.
+ */
 void xbe_error_clear(struct xbe_device *xbe)
 {
+	struct xenbus_transaction xbt;
 	char *path;
 
 	if (!xbe->has_error)
@@ -56,7 +86,9 @@ void xbe_error_clear(struct xbe_device *xbe)
 	path = error_path(xbe);
 	if (!path)
 		return;
-	xenbus_rm(XBT_NIL, path, "");
-	xbe->has_error = false;
+	if (!xenbus_transaction_start(&xbt)) {
+		prune(xbt, path);
+		xbe->has_error = xenbus_transaction_end(xbt, 0);
+	}
 	kfree(path);
 }

@@ -10,8 +10,11 @@
 
 #include "internal.h"
 
-/* A frontend that restarts faster than its ratelimit allows waits so long. */
-#define RESTART_PAUSE_MS 500
+/*
+ * A frontend that restarts more often than its ratelimit allows waits so long
+ * each time: mapping a bad ring costs a line in the log that is not ours.
+ */
+#define RESTART_PAUSE_MS 2000
 
 /**
  * xbe_post() - tell a device's work that something happened

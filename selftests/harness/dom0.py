@@ -10,7 +10,9 @@ import time
 from . import images, paths, qemu, ui
 
 XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all "
-            "dom0_mem=2048M,max:2048M dom0_max_vcpus=2")
+            "dom0_mem=2048M,max:2048M dom0_max_vcpus=2 "
+            # FPU state switched lazily is lost at times under emulation
+            "spec-ctrl=eager-fpu")
 DOM0_ARGS = ("console=hvc0 net.ifnames=0 loglevel=7 oops=panic panic=1 "
              "printk.devkmsg=on")
 BOOT_LIMIT = 240
