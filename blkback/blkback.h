@@ -133,7 +133,7 @@ struct blkback_ring {
 	struct llist_head freed;
 	struct llist_head done;
 	atomic_t inflight;
-	spinlock_t lock;
+	spinlock_t lock; /* shared's producer, chan.notifies */
 	struct gnt_copy_batch *direct_batch;
 	unsigned long direct_busy;
 	unsigned int nr_ios;
@@ -162,7 +162,7 @@ struct blkback_vbd {
 	dev_t device;
 	struct blkback_limits limits;
 	u32 info;
-	struct mutex lock;
+	struct mutex lock; /* rings, nr_rings, folded */
 	struct blkback_ring *rings;
 	unsigned int nr_rings;
 	struct blkback_stats folded;

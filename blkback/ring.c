@@ -119,10 +119,9 @@ static int bind_channel(struct blkback_ring *ring, const char *subdir)
 					   EVTCHN_CHAN_PART0, ring->name,
 					   ring_event);
 	if (err)
-		xbe_error(
-			xbe, err,
-			"event-channel is %u: not a port that domain %u offers to this one",
-			port, xbe->domid);
+		xbe_error(xbe, err,
+			  "event-channel is %u, not offered by domain %u", port,
+			  xbe->domid);
 	return err;
 }
 

@@ -120,10 +120,9 @@ static int bind_one(struct netback_queue *queue, unsigned int i, u32 port,
 	err = evtchn_chan_bind_interdomain(&queue->chan[i], vif->xbe->xdev,
 					   port, parts, queue->name[i], fn);
 	if (err)
-		xbe_error(
-			vif->xbe, err,
-			"event-channel%s is %u: not a port that domain %u offers to this one",
-			suffix, port, vif->xbe->domid);
+		xbe_error(vif->xbe, err,
+			  "event-channel%s is %u, not offered by domain %u",
+			  suffix, port, vif->xbe->domid);
 	return err;
 }
 

@@ -83,10 +83,9 @@ static int vif_change_mtu(struct net_device *dev, int mtu)
 	const struct netback_vif *vif = netdev_priv(dev);
 
 	if (vif->connected && !vif->features.sg && mtu > ETH_DATA_LEN) {
-		netdev_info(
-			dev,
-			"mtu is %d, allowed is %u to %u: the frontend has no feature-sg\n",
-			mtu, dev->min_mtu, ETH_DATA_LEN);
+		/* The frontend has no feature-sg. */
+		netdev_info(dev, "mtu is %d, allowed is %u to %u\n", mtu,
+			    dev->min_mtu, ETH_DATA_LEN);
 		return -EINVAL;
 	}
 	dev->mtu = mtu;

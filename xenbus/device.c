@@ -152,8 +152,8 @@ static struct xbe_device *alloc_device(struct xenbus_device *xdev,
 
 static int bind(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
-	struct xbe_driver *drv = container_of(
-		to_xenbus_driver(xdev->dev.driver), struct xbe_driver, xen);
+	struct xenbus_driver *xen = to_xenbus_driver(xdev->dev.driver);
+	struct xbe_driver *drv = container_of(xen, struct xbe_driver, xen);
 	struct xbe_device *xbe = alloc_device(xdev, drv);
 	int err;
 
@@ -176,9 +176,8 @@ static void unbind(struct xenbus_device *xdev)
 	unwatch_all(xbe);
 	xbe_post(xbe, XBE_PEND_DETACH);
 	if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT))
-		dev_warn(
-			&xdev->dev,
-			"still draining; its memory and module stay until that ends\n");
+		dev_warn(&xdev->dev,
+			 "still draining: memory and module stay meanwhile\n");
 	dev_set_drvdata(&xdev->dev, NULL);
 	xbe_put(xbe);
 }

@@ -37,6 +37,7 @@ struct xbe_device;
  * @XBE_CLOSING: torn down, Closing is written, the frontend has yet to close
  * @XBE_CLOSED: both ends are closed; the frontend may start again
  * @XBE_GONE: torn down for good
+ * @XBE_NR_LIFE: how many there are
  */
 enum xbe_life {
 	XBE_INIT,
@@ -58,6 +59,7 @@ enum xbe_life {
  * @XBE_EV_OFFLINE: the toolstack has set it offline
  * @XBE_EV_ERROR: an action failed
  * @XBE_EV_DETACH: the driver is being unbound
+ * @XBE_NR_EVENTS: how many there are
  */
 enum xbe_event {
 	XBE_EV_START,
@@ -235,6 +237,8 @@ static __always_inline void xbe_ring_take(struct xbe_ring *ring, void *req,
  *
  * Each byte of the response has to be written: the slot holds what the guest
  * left there, and what is added to it must not be ours (XSA-216).
+ *
+ * Return: the slot.
  */
 static inline void *xbe_ring_answer(struct xbe_ring *ring)
 {
@@ -351,7 +355,7 @@ struct xbe_device {
 	struct kref ref;
 
 	struct work_struct work;
-	spinlock_t lock;
+	spinlock_t lock; /* pending, frontend */
 	unsigned long pending;
 	enum xenbus_state frontend;
 	enum xenbus_state seen;
@@ -386,6 +390,8 @@ struct dentry *xbe_debugfs_dir(void);
 /**
  * xbe_from_dev() - the backend device behind a struct device
  * @dev: device bound to a driver of xbe_register_driver()
+ *
+ * Return: the device, or NULL while it is not bound.
  */
 static inline struct xbe_device *xbe_from_dev(const struct device *dev)
 {

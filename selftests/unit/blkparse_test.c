@@ -97,16 +97,23 @@ static void statuses(struct kunit *test)
 	struct blkback_slot slot;
 	struct blkback_req req;
 	unsigned int i, abi;
+	int status;
 
 	for (abi = 0; abi < ARRAY_SIZE(blkback_layouts); abi++) {
 		const struct blkback_layout *l = &blkback_layouts[abi];
 
 		for (i = 0; i < ARRAY_SIZE(rows); i++) {
 			put(&slot, l, &rows[i].w);
+<<<<<<< HEAD
 			KUNIT_EXPECT_EQ_MSG(
 				test,
 				blkback_parse(l, &slot, rows[i].limits, &req),
 				rows[i].status, "abi %u row %u", abi, i);
+=======
+			status = blkback_parse(l, &slot, rows[i].limits, &req);
+			KUNIT_EXPECT_EQ_MSG(test, status, rows[i].status,
+					    "abi %u row %u", abi, i);
+>>>>>>> docs
 			KUNIT_EXPECT_EQ(test, req.id, ID);
 			KUNIT_EXPECT_EQ(test, req.wire_op, rows[i].w.op);
 		}
@@ -144,7 +151,7 @@ static void random_bytes(struct kunit *test)
 	struct rnd_state rnd;
 	struct blkback_slot slot;
 	struct blkback_req req;
-	unsigned int n, i, good = 0;
+	unsigned int n, i, end, good = 0;
 
 	prandom_seed_state(&rnd, 20260101);
 	for (n = 0; n < 200000; n++) {
@@ -168,8 +175,13 @@ static void random_bytes(struct kunit *test)
 				disk.sectors);
 		for (i = 0; i < req.nr_segs; i++) {
 			KUNIT_ASSERT_GT(test, req.seg[i].len, 0);
+<<<<<<< HEAD
 			KUNIT_ASSERT_LE(
 				test, req.seg[i].offset + req.seg[i].len, 4096);
+=======
+			end = req.seg[i].offset + req.seg[i].len;
+			KUNIT_ASSERT_LE(test, end, 4096);
+>>>>>>> docs
 		}
 	}
 	KUNIT_EXPECT_GT(test, good, 1000);
@@ -210,6 +222,7 @@ static struct kunit_suite blkparse_suite = {
 	.name = "blkback-parse",
 	.test_cases = blkparse_cases,
 };
+
 kunit_test_suite(blkparse_suite);
 
 MODULE_DESCRIPTION("Tests of the parsing of block requests");

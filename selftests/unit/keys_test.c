@@ -19,9 +19,17 @@ static const struct xbe_key ref = {
 	.required = true,
 };
 
+<<<<<<< HEAD
 static const struct xbe_choice words[] = { { "x86_64-abi", 7 },
 					   { "x86_32-abi", 9 },
 					   {} };
+=======
+static const struct xbe_choice words[] = {
+	{ "x86_64-abi", 7 },
+	{ "x86_32-abi", 9 },
+	{},
+};
+>>>>>>> docs
 
 static const struct xbe_key word = {
 	.name = "protocol",
@@ -119,6 +127,7 @@ static void long_text_is_cut(struct kunit *test)
 	char *text = kunit_kzalloc(test, 4096, GFP_KERNEL);
 	char why[100];
 	u32 value;
+	int err;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, text);
 	memset(text, '\n', 4095);
@@ -128,11 +137,18 @@ static void long_text_is_cut(struct kunit *test)
 	KUNIT_EXPECT_LT(test, strlen(why), sizeof(why));
 	KUNIT_EXPECT_PTR_EQ(test, strchr(why, '\n'), (char *)NULL);
 	memset(text, '9', 4095);
+<<<<<<< HEAD
 	KUNIT_EXPECT_NE(test,
 			xbe_key_parse(&queues, text, &value, why, sizeof(why)),
 			0);
 	KUNIT_EXPECT_NE(
 		test, xbe_key_parse(&word, text, &value, why, sizeof(why)), 0);
+=======
+	err = xbe_key_parse(&queues, text, &value, why, sizeof(why));
+	KUNIT_EXPECT_NE(test, err, 0);
+	err = xbe_key_parse(&word, text, &value, why, sizeof(why));
+	KUNIT_EXPECT_NE(test, err, 0);
+>>>>>>> docs
 }
 
 static void equal_refs(struct kunit *test)
@@ -147,16 +163,27 @@ static void equal_refs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xbe_refs_distinct(refs, 16), -EINVAL);
 }
 
+<<<<<<< HEAD
 static struct kunit_case keys_cases[] = { KUNIT_CASE(good_texts),
 					  KUNIT_CASE(bad_texts),
 					  KUNIT_CASE(long_text_is_cut),
 					  KUNIT_CASE(equal_refs),
 					  {} };
+=======
+static struct kunit_case keys_cases[] = {
+	KUNIT_CASE(good_texts),
+	KUNIT_CASE(bad_texts),
+	KUNIT_CASE(long_text_is_cut),
+	KUNIT_CASE(equal_refs),
+	{},
+};
+>>>>>>> docs
 
 static struct kunit_suite keys_suite = {
 	.name = "xenbus-keys",
 	.test_cases = keys_cases,
 };
+
 kunit_test_suite(keys_suite);
 
 MODULE_DESCRIPTION("Tests of the parsing of a frontend's keys");
