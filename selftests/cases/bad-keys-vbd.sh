@@ -13,6 +13,8 @@ vbd() {
 make_disk disk 8
 device=$(stat -c %t:%T "$disk")
 modprobe -r xen-blkfront 2>/dev/null
+# also makes the folders that stay in xenstore
+run /selftests/bin/frontend vbd 1 51968 "$disk"
 take_stock before
 step "one ring"
 rest="event-channel 9 protocol x86_64-abi"

@@ -10,6 +10,8 @@ vif() {
 	bad_frontend vif 4 "$@"
 }
 
+# also makes the folders that stay in xenstore
+run /selftests/bin/frontend vif 1 8 -
 take_stock before
 step "one queue"
 rest="request-rx-copy 1 feature-rx-notify 1"

@@ -7,6 +7,8 @@
 
 make_disk disk 8
 modprobe -r xen-blkfront 2>/dev/null
+# also makes the folders that stay in xenstore
+run /selftests/bin/frontend vbd 1 51968 "$disk"
 take_stock before
 run /selftests/bin/frontend far-producer 1 51952 "$disk"
 step "another device works afterwards"

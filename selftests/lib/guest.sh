@@ -62,7 +62,7 @@ guest_ask() {
 	_asked[$name]=$((${_asked[$name]:-0} + 1))
 	echo "$name: $*"
 	# xenstore-read shows a line break as two characters
-	xenstore-write "/local/domain/$id/data/command" \
+	xenstore-write -- "/local/domain/$id/data/command" \
 		"${_asked[$name]} ${*//[$'\n\t']/ }" ||
 		fail "cannot reach guest $name"
 }
