@@ -104,16 +104,9 @@ static void statuses(struct kunit *test)
 
 		for (i = 0; i < ARRAY_SIZE(rows); i++) {
 			put(&slot, l, &rows[i].w);
-<<<<<<< HEAD
-			KUNIT_EXPECT_EQ_MSG(
-				test,
-				blkback_parse(l, &slot, rows[i].limits, &req),
-				rows[i].status, "abi %u row %u", abi, i);
-=======
 			status = blkback_parse(l, &slot, rows[i].limits, &req);
 			KUNIT_EXPECT_EQ_MSG(test, status, rows[i].status,
 					    "abi %u row %u", abi, i);
->>>>>>> docs
 			KUNIT_EXPECT_EQ(test, req.id, ID);
 			KUNIT_EXPECT_EQ(test, req.wire_op, rows[i].w.op);
 		}
@@ -175,13 +168,8 @@ static void random_bytes(struct kunit *test)
 				disk.sectors);
 		for (i = 0; i < req.nr_segs; i++) {
 			KUNIT_ASSERT_GT(test, req.seg[i].len, 0);
-<<<<<<< HEAD
-			KUNIT_ASSERT_LE(
-				test, req.seg[i].offset + req.seg[i].len, 4096);
-=======
 			end = req.seg[i].offset + req.seg[i].len;
 			KUNIT_ASSERT_LE(test, end, 4096);
->>>>>>> docs
 		}
 	}
 	KUNIT_EXPECT_GT(test, good, 1000);

@@ -19,17 +19,11 @@ static const struct xbe_key ref = {
 	.required = true,
 };
 
-<<<<<<< HEAD
-static const struct xbe_choice words[] = { { "x86_64-abi", 7 },
-					   { "x86_32-abi", 9 },
-					   {} };
-=======
 static const struct xbe_choice words[] = {
 	{ "x86_64-abi", 7 },
 	{ "x86_32-abi", 9 },
 	{},
 };
->>>>>>> docs
 
 static const struct xbe_key word = {
 	.name = "protocol",
@@ -137,18 +131,10 @@ static void long_text_is_cut(struct kunit *test)
 	KUNIT_EXPECT_LT(test, strlen(why), sizeof(why));
 	KUNIT_EXPECT_PTR_EQ(test, strchr(why, '\n'), (char *)NULL);
 	memset(text, '9', 4095);
-<<<<<<< HEAD
-	KUNIT_EXPECT_NE(test,
-			xbe_key_parse(&queues, text, &value, why, sizeof(why)),
-			0);
-	KUNIT_EXPECT_NE(
-		test, xbe_key_parse(&word, text, &value, why, sizeof(why)), 0);
-=======
 	err = xbe_key_parse(&queues, text, &value, why, sizeof(why));
 	KUNIT_EXPECT_NE(test, err, 0);
 	err = xbe_key_parse(&word, text, &value, why, sizeof(why));
 	KUNIT_EXPECT_NE(test, err, 0);
->>>>>>> docs
 }
 
 static void equal_refs(struct kunit *test)
@@ -163,13 +149,6 @@ static void equal_refs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xbe_refs_distinct(refs, 16), -EINVAL);
 }
 
-<<<<<<< HEAD
-static struct kunit_case keys_cases[] = { KUNIT_CASE(good_texts),
-					  KUNIT_CASE(bad_texts),
-					  KUNIT_CASE(long_text_is_cut),
-					  KUNIT_CASE(equal_refs),
-					  {} };
-=======
 static struct kunit_case keys_cases[] = {
 	KUNIT_CASE(good_texts),
 	KUNIT_CASE(bad_texts),
@@ -177,7 +156,6 @@ static struct kunit_case keys_cases[] = {
 	KUNIT_CASE(equal_refs),
 	{},
 };
->>>>>>> docs
 
 static struct kunit_suite keys_suite = {
 	.name = "xenbus-keys",

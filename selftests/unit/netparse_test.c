@@ -235,13 +235,6 @@ static void random_bytes(struct kunit *test)
 	kunit_info(test, "%u slots, %u packets", slots, packets);
 }
 
-<<<<<<< HEAD
-static struct kunit_case netparse_cases[] = { KUNIT_CASE(good_packets),
-					      KUNIT_CASE(dropped_packets),
-					      KUNIT_CASE(fatal_packets),
-					      KUNIT_CASE(random_bytes),
-					      {} };
-=======
 static struct kunit_case netparse_cases[] = {
 	KUNIT_CASE(good_packets),
 	KUNIT_CASE(dropped_packets),
@@ -249,7 +242,6 @@ static struct kunit_case netparse_cases[] = {
 	KUNIT_CASE(random_bytes),
 	{},
 };
->>>>>>> docs
 
 static struct kunit_suite netparse_suite = {
 	.name = "netback-parse",
