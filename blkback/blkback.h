@@ -39,7 +39,7 @@ extern unsigned int blkback_max_ring_page_order;
  * @wr_req: write requests taken
  * @f_req: flush requests taken
  * @ds_req: discard requests taken; discards are not offered yet
- * @oo_req: requests that had to wait for memory; none do so far
+ * @oo_req: passes that left requests waiting for want of memory
  * @rd_sect: sectors of 512 bytes read
  * @wr_sect: sectors of 512 bytes written
  * @errors: requests answered with an error

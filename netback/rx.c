@@ -219,24 +219,32 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct netback_queue *queue =
 		container_of(napi, struct netback_queue, rx.napi);
+	struct netback_rx *rx = &queue->rx;
 	unsigned int want = 0;
+	bool worked;
 	int done = 0;
 
+	if (unlikely(!budget))
+		return 0;
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);
 	else if (!still_stalled(queue))
 		done = send(queue, budget, &want);
 	if (done) {
-		queue->rx.counters.polls++;
+		rx->counters.polls++;
+		rx->worked = true;
 		progress(queue);
 	}
 	if (done >= budget)
 		return done;
-	if (!napi_complete_done(napi, done) || queue->broken)
-		return done;
+	/* While the poll is still ours: another would overwrite the index. */
 	if (want && wait_for_slots(queue, want))
-		napi_schedule(napi);
-	else
-		evtchn_chan_done(queue->rx_chan, queue->rx_part, done);
+		return budget;
+	worked = rx->worked;
+	rx->worked = false;
+	if (!napi_complete_done(napi, done))
+		rx->worked = worked;
+	else if (!queue->broken)
+		evtchn_chan_done(queue->rx_chan, queue->rx_part, worked);
 	return done;
 }

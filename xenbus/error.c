@@ -41,6 +41,7 @@ void xbe_error(struct xbe_device *xbe, int err, const char *fmt, ...)
 	if (text && path) {
 		xenbus_printf(XBT_NIL, path, "error", "%d %s", -err, text);
 		xbe->has_error = true;
+		xbe->reported = true;
 	}
 	kfree(text);
 	kfree(path);
@@ -58,37 +59,38 @@ static bool is_empty(struct xenbus_transaction xbt, const char *path)
 	return !nr;
 }
 
-/* Removes a node, then its parents while they are empty; cuts @path up. */
-static void prune(struct xenbus_transaction xbt, char *path)
+/* Removes a node, then its parents while they are empty. */
+static int prune(struct xenbus_transaction xbt, void *arg)
 {
+	char *path = kstrdup(arg, GFP_KERNEL);
 	char *slash;
 
+	if (!path)
+		return -ENOMEM;
 	do {
 		xenbus_rm(xbt, path, "");
 		slash = strrchr(path, '/');
 		if (slash)
 			*slash = '\0';
 	} while (slash && is_empty(xbt, path));
+	kfree(path);
+	return 0;
 }
 
-/*
- * What was wrong is mended, or the device is gone: the node must not outlive
- * it. When the transaction is beaten by another the node stays until the next
- * time, as a stale error harms nobody.
+/**
+ * xbe_error_clear() - take the error node away
+ * @xbe: the device: what was wrong is mended, or it is gone
+ *
+ * Context: may sleep.
  */
 void xbe_error_clear(struct xbe_device *xbe)
 {
-	struct xenbus_transaction xbt;
 	char *path;
 
 	if (!xbe->has_error)
 		return;
 	path = error_path(xbe);
-	if (!path)
-		return;
-	if (!xenbus_transaction_start(&xbt)) {
-		prune(xbt, path);
-		xbe->has_error = xenbus_transaction_end(xbt, 0);
-	}
+	if (path && !xbe_transact(prune, path))
+		xbe->has_error = false;
 	kfree(path);
 }

@@ -278,7 +278,7 @@ struct xbe_watch_desc {
  *	nothing is connected and more than once
  * @remove: free the private part
  * @uevent: add variables to a uevent; may be NULL. Any context that may sleep,
- *	at any time between bind and unbind
+ *	at any time, also while the device is bound or unbound
  *
  * All but @uevent are called from the device's own work, one at a time, and
  * may sleep. None is called on the xenwatch thread.
@@ -295,7 +295,8 @@ struct xbe_ops {
 	void (*fault)(struct xbe_device *xbe);
 	void (*disconnect)(struct xbe_device *xbe);
 	void (*remove)(struct xbe_device *xbe);
-	int (*uevent)(struct xbe_device *xbe, struct kobj_uevent_env *env);
+	int (*uevent)(const struct xenbus_device *xdev,
+		      struct kobj_uevent_env *env);
 };
 
 /**
@@ -337,10 +338,12 @@ struct xbe_watch {
  * @life: where it stands; of the work
  * @unregister: the work has finished with a device that is to go
  * @fault: why a ring was halted, a string constant
+ * @draining: link of those whose drain outlasted the unbind
  * @detached: the work has let go of the driver
  * @messages: limits what this device may write to the log
  * @restarts: limits how often its frontend may start again
  * @has_error: there is a node of ours below error/
+ * @reported: it was written since the connect in hand began
  * @state_watch: on our own state node: xenwatch is where devices are
  *	unregistered, see device.c
  * @watches: those of the driver
@@ -362,11 +365,13 @@ struct xbe_device {
 	enum xbe_life life;
 	bool unregister;
 	const char *fault;
+	struct list_head draining;
 	struct completion detached;
 
 	struct ratelimit_state messages;
 	struct ratelimit_state restarts;
 	bool has_error;
+	bool reported;
 
 	struct xbe_watch state_watch;
 	struct xbe_watch watches[XBE_MAX_WATCHES];
