@@ -31,7 +31,7 @@ clean_up() {
 	# without the daemons nothing of Xen can be asked any more
 	pidof xenstored > /dev/null || { drop_storage "$1"; return 0; }
 	destroy_guests || status=1
-	killall httpd 2>/dev/null
+	killall httpd nc 2>/dev/null
 	drop_storage "$1" || status=1
 	return $status
 }

@@ -24,20 +24,16 @@ check_fs() {
 	run e2fsck -f -n "$1"
 }
 
-# start_http FILE MIB: an HTTP server with FILE and FILE.md5 to download and a
-# script that takes uploads into ./uploads.
+# start_http FILE MIB: an HTTP server with FILE and FILE.md5 to download, and
+# on port 8080 one that takes uploads into ./uploads. The second is apart
+# because busybox httpd hands a script its input in small pieces.
 start_http() {
-	mkdir -p www/cgi-bin uploads
-	dd if=/dev/urandom of=block bs=1M count=8 2>/dev/null
 	local number
+	mkdir -p www uploads
+	dd if=/dev/urandom of=block bs=1M count=8 2>/dev/null
 	for number in $(seq $(($2 / 8))); do cat block; done > "www/$1"
 	md5sum < "www/$1" > "www/$1.md5"
-	cat > www/cgi-bin/upload <<-END
-	#!/bin/sh
-	head -c "\$CONTENT_LENGTH" > "$PWD/uploads/\$QUERY_STRING"
-	printf 'Content-Type: text/plain\r\n\r\n'
-	md5sum < "$PWD/uploads/\$QUERY_STRING" | cut -d' ' -f1
-	END
-	chmod +x www/cgi-bin/upload
-	run busybox httpd -p 80 -h "$PWD/www"
+	run httpd -p 80 -h "$PWD/www"
+	nc -ll -p 8080 -e /selftests/lib/take-upload "$PWD/uploads" \
+		9>&- &
 }
