@@ -228,8 +228,9 @@ static void frontend_changed(struct xenbus_device *xdev,
 static int device_uevent(compat_uevent_const struct xenbus_device *xdev,
 			 struct kobj_uevent_env *env)
 {
-	const struct xbe_driver *drv = container_of(
-		to_xenbus_driver(xdev->dev.driver), struct xbe_driver, xen);
+	const struct xenbus_driver *xen = to_xenbus_driver(xdev->dev.driver);
+	const struct xbe_driver *drv =
+		container_of(xen, struct xbe_driver, xen);
 
 	return drv->ops->uevent ? drv->ops->uevent(xdev, env) : 0;
 }
