@@ -39,7 +39,7 @@ extern unsigned int blkback_max_ring_page_order;
  * @wr_req: write requests taken
  * @f_req: flush requests taken
  * @ds_req: discard requests taken; discards are not offered yet
- * @oo_req: requests that had to wait for memory; none do so far
+ * @oo_req: passes that left requests waiting for want of memory
  * @rd_sect: sectors of 512 bytes read
  * @wr_sect: sectors of 512 bytes written
  * @errors: requests answered with an error
@@ -133,7 +133,7 @@ struct blkback_ring {
 	struct llist_head freed;
 	struct llist_head done;
 	atomic_t inflight;
-	spinlock_t lock;
+	spinlock_t lock; /* shared's producer, chan.notifies */
 	struct gnt_copy_batch *direct_batch;
 	unsigned long direct_busy;
 	unsigned int nr_ios;
@@ -162,7 +162,7 @@ struct blkback_vbd {
 	dev_t device;
 	struct blkback_limits limits;
 	u32 info;
-	struct mutex lock;
+	struct mutex lock; /* rings, nr_rings, folded */
 	struct blkback_ring *rings;
 	unsigned int nr_rings;
 	struct blkback_stats folded;

@@ -36,6 +36,7 @@ void blkback_add_copies(struct blkback_io *io, struct gnt_copy_batch *batch,
  * @batch: the batch they were added to, flushed
  *
  * Context: any.
+ * Return: true when each of them succeeded.
  */
 bool blkback_copies_ok(const struct blkback_io *io,
 		       const struct gnt_copy_batch *batch)

@@ -14,16 +14,14 @@
 
 unsigned int blkback_max_queues;
 module_param_named(max_queues, blkback_max_queues, uint, 0444);
-MODULE_PARM_DESC(
-	max_queues,
-	"Most queues of a vbd, 1 to 256; 0 (default) is the number of CPUs");
+MODULE_PARM_DESC(max_queues,
+		 "Most queues of a vbd, 1 to 256 (default 0: a queue a CPU)");
 
 unsigned int blkback_max_ring_page_order = XENBUS_MAX_RING_GRANT_ORDER;
 module_param_named(max_ring_page_order, blkback_max_ring_page_order, uint,
 		   0444);
-MODULE_PARM_DESC(
-	max_ring_page_order,
-	"Largest ring a frontend may have, 2^N pages, 0 to 4 (default 4)");
+MODULE_PARM_DESC(max_ring_page_order,
+		 "Largest ring is of 2^N pages, N from 0 to 4 (default 4)");
 
 static const struct xenbus_device_id blkback_ids[] = { { "vbd" }, { "" } };
 

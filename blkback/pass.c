@@ -150,9 +150,8 @@ static void take_one(struct pass *pass, struct blkback_io *io)
 static void halt_ring(struct blkback_ring *ring)
 {
 	ring->halted = true;
-	xbe_fault(
-		ring->vbd->xbe,
-		"ring halted: more requests than slots; it is served again after a reconnect");
+	/* It is served again after a reconnect. */
+	xbe_fault(ring->vbd->xbe, "ring halted: more requests than slots");
 }
 
 static bool gather_new(struct pass *pass)

@@ -26,7 +26,8 @@ static bool work_waiting(struct blkback_ring *ring)
 
 static void serve(struct blkback_ring *ring)
 {
-	bool took;
+	u64 starved = ring->stats.oo_req;
+	bool took, more;
 
 	/* Full barrier: an event that comes after this is a pass more. */
 	xchg(&ring->kicked, false);
@@ -34,13 +35,13 @@ static void serve(struct blkback_ring *ring)
 	/* No EOI for a broken ring: its events stay masked. */
 	if (ring->halted)
 		return;
-	if (xbe_ring_want(&ring->shared, 1)) {
+	more = xbe_ring_want(&ring->shared, 1);
+	if (more)
 		WRITE_ONCE(ring->kicked, true);
-		/* Requests wait, but there was no memory to take one. */
-		if (!took)
-			schedule_timeout_idle(1);
-	}
-	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0, took);
+	/* Requests wait, but there was no memory to take one. */
+	if (ring->stats.oo_req != starved)
+		schedule_timeout_idle(1);
+	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0, took || more);
 }
 
 /*
@@ -119,10 +120,9 @@ static int bind_channel(struct blkback_ring *ring, const char *subdir)
 					   EVTCHN_CHAN_PART0, ring->name,
 					   ring_event);
 	if (err)
-		xbe_error(
-			xbe, err,
-			"event-channel is %u: not a port that domain %u offers to this one",
-			port, xbe->domid);
+		xbe_error(xbe, err,
+			  "event-channel is %u, not offered by domain %u", port,
+			  xbe->domid);
 	return err;
 }
 

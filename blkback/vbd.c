@@ -5,6 +5,8 @@
 
 #include "blkback.h"
 
+#define RANGE "0:0 to fff:fffff in hexadecimal"
+
 /*
  * "physical-device" is what the hotplug script found: two hexadecimal numbers
  * (docs/misc/block-scripts.txt of Xen).
@@ -26,10 +28,9 @@ static int read_device(struct blkback_vbd *vbd)
 	}
 	n = sscanf(text, "%x:%x%c", &major, &minor, &end);
 	if (n != 2 || major >= BIT(12) || minor > MINORMASK) {
-		xbe_error(
-			xbe, -EINVAL,
-			"physical-device is \"%.32s\", allowed is MAJOR:MINOR in hexadecimal, 0:0 to fff:%x",
-			text, (unsigned int)MINORMASK);
+		xbe_error(xbe, -EINVAL,
+			  "physical-device is \"%.32s\", allowed is " RANGE,
+			  text);
 		kfree(text);
 		return -EINVAL;
 	}

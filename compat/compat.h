@@ -18,9 +18,9 @@
 
 /* 6.6: the page pool has a folder of its own. */
 #if KERNEL_VERSION(6, 6, 0) <= LINUX_VERSION_CODE
-#define COMPAT_PAGE_POOL_H <net/page_pool/helpers.h>
+#define COMPAT_PAGE_POOL_H "net/page_pool/helpers.h"
 #else
-#define COMPAT_PAGE_POOL_H <net/page_pool.h>
+#define COMPAT_PAGE_POOL_H "net/page_pool.h"
 #endif
 
 /*

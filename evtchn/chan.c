@@ -8,7 +8,7 @@
 
 #include "evtchn.h"
 
-static irqreturn_t chan_event(int irq, void *data)
+static irqreturn_t event(int irq, void *data)
 {
 	struct evtchn_chan *chan = data;
 
@@ -57,8 +57,8 @@ int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
 	chan->parts = parts;
 	chan->unbinding = false;
 	atomic_set(&chan->owed, 0);
-	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(
-		xdev, remote, chan_event, 0, name, chan);
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(xdev, remote, event,
+							    0, name, chan);
 	if (irq < 0) {
 		chan->irq = 0;
 		return irq;
@@ -92,8 +92,8 @@ int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 	chan->parts = EVTCHN_CHAN_PART0;
 	chan->unbinding = false;
 	atomic_set(&chan->owed, 0);
-	irq = bind_evtchn_to_irqhandler_lateeoi(port, chan_event, IRQF_SHARED,
-						name, chan);
+	irq = bind_evtchn_to_irqhandler_lateeoi(port, event, IRQF_SHARED, name,
+						chan);
 	if (irq < 0) {
 		chan->irq = 0;
 		return irq;

@@ -72,6 +72,7 @@ void evtchn_chan_notify(struct evtchn_chan *chan);
  * @chan: the channel
  *
  * Context: any; the owner serialises against bind and unbind.
+ * Return: true while it is bound.
  */
 static inline bool evtchn_chan_bound(const struct evtchn_chan *chan)
 {

@@ -153,6 +153,7 @@ void evtchn_ring_reset(struct evtchn_ring *ring)
  * @ring: the ring
  *
  * Context: any. The answer may be old when it arrives.
+ * Return: true when a port or an overflow is to be reported.
  */
 bool evtchn_ring_readable(struct evtchn_ring *ring)
 {

@@ -33,16 +33,18 @@ static const struct {
  */
 int gnt_counters_show(struct seq_file *m, void *unused)
 {
+	const struct gnt_counters *of_cpu;
 	unsigned int i;
 	int cpu;
 
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		unsigned long sum = 0;
 
-		for_each_possible_cpu(cpu)
-			sum += *(unsigned long *)((char *)per_cpu_ptr(
-							  &gnt_counters, cpu) +
-						  fields[i].offset);
+		for_each_possible_cpu(cpu) {
+			of_cpu = per_cpu_ptr(&gnt_counters, cpu);
+			sum += *(const unsigned long *)((const char *)of_cpu +
+							fields[i].offset);
+		}
 		seq_printf(m, "%s: %lu\n", fields[i].name, sum);
 	}
 	return 0;

@@ -96,6 +96,8 @@ void gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep);
 /**
  * gnt_copy_room() - how many more operations fit
  * @batch: the batch
+ *
+ * Return: operations, 0 when it is full.
  */
 static inline unsigned int gnt_copy_room(const struct gnt_copy_batch *batch)
 {
@@ -106,6 +108,8 @@ static inline unsigned int gnt_copy_room(const struct gnt_copy_batch *batch)
  * gnt_copy_ok() - whether an operation of a flushed batch succeeded
  * @batch: a batch after gnt_copy_flush()
  * @i: what gnt_copy_add() returned
+ *
+ * Return: true when all of its bytes were copied.
  */
 static inline bool gnt_copy_ok(const struct gnt_copy_batch *batch,
 			       unsigned int i)
@@ -217,6 +221,8 @@ static inline void gnt_unmap_start(struct gnt_unmap_batch *batch,
  * @i: what gnt_unmap_add() or gnt_unmap_add_pte() returned
  *
  * A page whose grant is still mapped must never be used or freed.
+ *
+ * Return: true when it is.
  */
 static inline bool gnt_unmap_ok(const struct gnt_unmap_batch *batch,
 				unsigned int i)
@@ -230,6 +236,8 @@ static inline bool gnt_unmap_ok(const struct gnt_unmap_batch *batch,
  *
  * Its owner holds one reference; any other belongs to input or output under
  * way, which would go on into whatever frame came next.
+ *
+ * Return: true when nothing but the owner holds it.
  */
 static inline bool gnt_page_idle(struct page *page)
 {

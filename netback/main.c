@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 /* xen-netback: parameters, load, unload. */
 
 #include <linux/cpumask.h>
@@ -18,21 +20,18 @@ MODULE_PARM_DESC(separate_tx_rx_irq,
 
 unsigned int netback_max_queues;
 module_param_named(max_queues, netback_max_queues, uint, 0444);
-MODULE_PARM_DESC(
-	max_queues,
-	"Most queues of a vif, 1 to 64; 0 (default) is the number of CPUs, 8 at most");
+MODULE_PARM_DESC(max_queues,
+		 "Most queues of a vif, 1 to 64 (default 0: one a CPU, to 8)");
 
 unsigned int netback_fatal_slots = 20;
 module_param_named(fatal_skb_slots, netback_fatal_slots, uint, 0444);
-MODULE_PARM_DESC(
-	fatal_skb_slots,
-	"A packet of so many slots disables the vif, 18 to 64 (default 20)");
+MODULE_PARM_DESC(fatal_skb_slots,
+		 "Slots of a packet that disable a vif, 18 to 64 (default 20)");
 
 unsigned int netback_drain_msecs = 10000;
 module_param_named(rx_drain_timeout_msecs, netback_drain_msecs, uint, 0444);
-MODULE_PARM_DESC(
-	rx_drain_timeout_msecs,
-	"Packets wait so long for a guest to post buffers, 1 to 3600000 (default 10000)");
+MODULE_PARM_DESC(rx_drain_timeout_msecs,
+		 "Packets wait so long for buffers, 1 to 3600000 (10000)");
 
 static const struct xenbus_device_id netback_ids[] = { { "vif" }, { "" } };
 
@@ -46,8 +45,7 @@ static int __init check_range(const char *name, unsigned int value,
 {
 	if (value >= min && value <= max)
 		return 0;
-	printk(KERN_ERR KBUILD_MODNAME ": %s is %u, allowed is %u to %u\n",
-	       name, value, min, max);
+	pr_err("%s is %u, allowed is %u to %u\n", name, value, min, max);
 	return -EINVAL;
 }
 

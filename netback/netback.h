@@ -99,6 +99,7 @@ struct netback_counters {
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
  * @chain: the packet being read
+ * @worked: a poll found work since the last EOI
  * @counters: statistics
  */
 struct netback_tx {
@@ -109,6 +110,7 @@ struct netback_tx {
 	struct netback_packet *packet;
 	unsigned int nr;
 	struct netback_chain *chain;
+	bool worked;
 	struct netback_counters counters;
 };
 
@@ -144,6 +146,8 @@ struct netback_rx_slot {
  * @slot: slots used by a poll and not yet answered
  * @nr_slots: how many
  * @done: packets whose copies are in @batch
+ * @worked: a poll found work since the last EOI
+ * @open: packets are taken from the stack; changed under the tx lock
  * @overdue: armed while the guest has posted too few buffers
  * @stalled: it did not post any for rx_drain_timeout_msecs: packets are
  *	dropped instead of queued until it does
@@ -158,6 +162,8 @@ struct netback_rx {
 	struct netback_rx_slot *slot;
 	unsigned int nr_slots;
 	struct sk_buff_head done;
+	bool worked;
+	bool open;
 	struct timer_list overdue;
 	bool stalled;
 	struct netback_counters counters;
@@ -168,8 +174,8 @@ struct netback_rx {
  * struct netback_queue - a queue of a vif
  * @vif: whose it is
  * @index: queue number
- * @connected: its rings are mapped; changed with both polls disabled and the
- *	netdev's queue stopped
+ * @connected: its rings are mapped; changed with both polls disabled and rx
+ *	closed to the stack
  * @broken: the frontend broke a ring: nothing is taken any more
  * @chan: its channels; @chan[1] is bound only when they are split
  * @rx_chan: the one that rx uses

@@ -171,6 +171,7 @@ void netback_chain_start(struct netback_chain *chain)
  * nr_extras extras are to be answered, but after NETBACK_FATAL nothing is.
  *
  * Context: any; pure.
+ * Return: what became of the packet.
  */
 enum netback_verdict netback_chain_add(struct netback_chain *chain,
 				       const union netback_tx_slot *slot,

@@ -120,10 +120,9 @@ static int bind_one(struct netback_queue *queue, unsigned int i, u32 port,
 	err = evtchn_chan_bind_interdomain(&queue->chan[i], vif->xbe->xdev,
 					   port, parts, queue->name[i], fn);
 	if (err)
-		xbe_error(
-			vif->xbe, err,
-			"event-channel%s is %u: not a port that domain %u offers to this one",
-			suffix, port, vif->xbe->domid);
+		xbe_error(vif->xbe, err,
+			  "event-channel%s is %u, not offered by domain %u",
+			  suffix, port, vif->xbe->domid);
 	return err;
 }
 
@@ -277,6 +276,20 @@ void netback_queue_disconnect(struct netback_queue *queue)
 	free_rx(&queue->rx);
 }
 
+/*
+ * No xmit is under way once this returns, and none puts a packet into the
+ * queue while it is closed, whether the stack's queue is stopped or not.
+ */
+static void set_open(struct netback_queue *queue, bool open)
+{
+	struct netdev_queue *from =
+		netdev_get_tx_queue(queue->vif->dev, queue->index);
+
+	__netif_tx_lock_bh(from);
+	queue->rx.open = open;
+	__netif_tx_unlock_bh(from);
+}
+
 /**
  * netback_queue_up() - start serving a connected queue
  * @queue: the queue
@@ -287,6 +300,7 @@ void netback_queue_up(struct netback_queue *queue)
 {
 	napi_enable(&queue->tx.napi);
 	napi_enable(&queue->rx.napi);
+	set_open(queue, true);
 	/* Events that came before found the polls disabled. */
 	local_bh_disable();
 	napi_schedule(&queue->tx.napi);
@@ -296,12 +310,13 @@ void netback_queue_up(struct netback_queue *queue)
 
 /**
  * netback_queue_down() - stop serving a queue, drop what waits in it
- * @queue: a queue that is up; the stack's side is stopped
+ * @queue: a queue that is up
  *
  * Context: under the RTNL; may sleep.
  */
 void netback_queue_down(struct netback_queue *queue)
 {
+	set_open(queue, false);
 	del_timer_sync(&queue->rx.overdue);
 	napi_disable(&queue->tx.napi);
 	napi_disable(&queue->rx.napi);

@@ -33,7 +33,7 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	struct netback_rx *rx = &queue->rx;
 	bool kick;
 
-	if (unlikely(!queue->connected || READ_ONCE(queue->broken) ||
+	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
 		     READ_ONCE(rx->stalled) || __ptr_ring_full(&rx->waiting) ||
 		     skb->len > XEN_NETIF_MAX_TX_SIZE))
 		return drop(queue, skb);
@@ -135,7 +135,8 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
  * netback_rx_purge() - drop all that waits for the guest
  * @queue: the queue
  *
- * Context: the queue's rx poll, or with that disabled and softirqs off.
+ * Context: the queue's rx poll, or softirqs off with that disabled and the
+ * queue closed to the stack.
  */
 void netback_rx_purge(struct netback_queue *queue)
 {
@@ -218,24 +219,32 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct netback_queue *queue =
 		container_of(napi, struct netback_queue, rx.napi);
+	struct netback_rx *rx = &queue->rx;
 	unsigned int want = 0;
+	bool worked;
 	int done = 0;
 
+	if (unlikely(!budget))
+		return 0;
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);
 	else if (!still_stalled(queue))
 		done = send(queue, budget, &want);
 	if (done) {
-		queue->rx.counters.polls++;
+		rx->counters.polls++;
+		rx->worked = true;
 		progress(queue);
 	}
 	if (done >= budget)
 		return done;
-	if (!napi_complete_done(napi, done) || queue->broken)
-		return done;
+	/* While the poll is still ours: another would overwrite the index. */
 	if (want && wait_for_slots(queue, want))
-		napi_schedule(napi);
-	else
-		evtchn_chan_done(queue->rx_chan, queue->rx_part, done);
+		return budget;
+	worked = rx->worked;
+	rx->worked = false;
+	if (!napi_complete_done(napi, done))
+		rx->worked = worked;
+	else if (!queue->broken)
+		evtchn_chan_done(queue->rx_chan, queue->rx_part, worked);
 	return done;
 }

@@ -4,9 +4,16 @@
 #include <linux/etherdevice.h>
 #include <linux/ip.h>
 #include <linux/tcp.h>
+#include <net/tcp.h>
 #include COMPAT_PAGE_POOL_H
 
 #include "netback.h"
+
+/*
+ * The least that a TCP of Linux makes: its least MSS, full of options. A
+ * smaller one would have the host make more skbs than the guest sent bytes for.
+ */
+#define MIN_GSO_SIZE (TCP_MIN_SND_MSS - MAX_TCP_OPTION_SPACE)
 
 /**
  * netback_packet_free() - give a packet's pages back
@@ -55,7 +62,8 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 	bool v4 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
 	unsigned int headers;
 
-	if (skb->protocol != htons(v4 ? ETH_P_IP : ETH_P_IPV6) ||
+	if (packet->gso_size < MIN_GSO_SIZE ||
+	    skb->protocol != htons(v4 ? ETH_P_IP : ETH_P_IPV6) ||
 	    skb->csum_offset != offsetof(struct tcphdr, check) ||
 	    !skb_transport_header_was_set(skb) ||
 	    !pskb_may_pull(skb,

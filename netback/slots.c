@@ -22,6 +22,7 @@ static u8 gso_type(const struct sk_buff *skb)
  * @skb: the packet
  *
  * Context: any; pure.
+ * Return: slots, the one of a GSO extra included.
  */
 unsigned int netback_rx_slots(const struct sk_buff *skb)
 {

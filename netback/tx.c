@@ -254,8 +254,12 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 {
 	struct netback_queue *queue =
 		container_of(napi, struct netback_queue, tx.napi);
+	struct netback_tx *tx = &queue->tx;
 	int done = 0, got;
+	bool worked;
 
+	if (unlikely(!budget))
+		return 0;
 	while (!queue->broken && done < budget) {
 		got = gather(queue, budget - done);
 		if (!got)
@@ -264,16 +268,22 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		done += got;
 	}
 	/* What was read before the chain that broke the ring. */
-	if (unlikely(queue->broken) && queue->tx.nr)
+	if (unlikely(queue->broken) && tx->nr)
 		settle(queue);
-	queue->tx.counters.polls += !!done;
+	if (done) {
+		tx->counters.polls++;
+		tx->worked = true;
+	}
 	if (done >= budget)
 		return done;
-	if (!napi_complete_done(napi, done) || queue->broken)
-		return done;
-	if (xbe_ring_want(&queue->tx.ring, 1))
-		napi_schedule(napi);
-	else
-		evtchn_chan_done(&queue->chan[0], EVTCHN_CHAN_PART0, done);
+	/* While the poll is still ours: another would overwrite the index. */
+	if (!queue->broken && xbe_ring_want(&tx->ring, 1))
+		return budget;
+	worked = tx->worked;
+	tx->worked = false;
+	if (!napi_complete_done(napi, done))
+		tx->worked = worked;
+	else if (!queue->broken)
+		evtchn_chan_done(&queue->chan[0], EVTCHN_CHAN_PART0, worked);
 	return done;
 }

@@ -83,10 +83,9 @@ static int vif_change_mtu(struct net_device *dev, int mtu)
 	const struct netback_vif *vif = netdev_priv(dev);
 
 	if (vif->connected && !vif->features.sg && mtu > ETH_DATA_LEN) {
-		netdev_info(
-			dev,
-			"mtu is %d, allowed is %u to %u: the frontend has no feature-sg\n",
-			mtu, dev->min_mtu, ETH_DATA_LEN);
+		/* The frontend has no feature-sg. */
+		netdev_info(dev, "mtu is %d, allowed is %u to %u\n", mtu,
+			    dev->min_mtu, ETH_DATA_LEN);
 		return -EINVAL;
 	}
 	dev->mtu = mtu;
@@ -271,7 +270,6 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	rtnl_lock();
 	netif_carrier_off(vif->dev);
 	if (vif->connected) {
-		/* No xmit is running, none is started once this returns. */
 		netif_tx_disable(vif->dev);
 		vif->connected = false;
 		if (netif_running(vif->dev))
@@ -285,11 +283,15 @@ void netback_vif_disconnect(struct netback_vif *vif)
 
 /**
  * netback_vif_disable() - the frontend broke a ring: show that to the host
- * @vif: a connected vif; its broken queues serve nothing until it reconnects
+ * @vif: a connected vif; none of its queues is served until it reconnects
  *
  * Context: the device's work; may sleep.
  */
 void netback_vif_disable(struct netback_vif *vif)
 {
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_queues; i++)
+		WRITE_ONCE(vif->queue[i].broken, true);
 	netif_carrier_off(vif->dev);
 }

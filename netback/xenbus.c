@@ -145,26 +145,26 @@ static void vif_remove(struct xbe_device *xbe)
 }
 
 /*
- * Asked at any time between bind and unbind: it looks at xenstore and not at
+ * Asked at any time, while bound or not: it looks at xenstore and not at
  * the vif, whose net device has the name that the handle gives it.
  */
-static int vif_uevent(struct xbe_device *xbe, struct kobj_uevent_env *env)
+static int vif_uevent(const struct xenbus_device *xdev,
+		      struct kobj_uevent_env *env)
 {
 	unsigned int handle;
 	char *script;
 	int err;
 
-	script = xenbus_read(XBT_NIL, xbe->xdev->nodename, "script", NULL);
+	script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
 	if (!IS_ERR(script)) {
 		err = add_uevent_var(env, "script=%s", script);
 		kfree(script);
 		if (err)
 			return err;
 	}
-	if (xenbus_scanf(XBT_NIL, xbe->xdev->nodename, "handle", "%u",
-			 &handle) != 1)
+	if (xenbus_scanf(XBT_NIL, xdev->nodename, "handle", "%u", &handle) != 1)
 		return 0;
-	return add_uevent_var(env, "vif=vif%u.%u", xbe->domid, handle);
+	return add_uevent_var(env, "vif=vif%u.%u", xdev->otherend_id, handle);
 }
 
 static const struct xbe_watch_desc watches[] = { { "hotplug-status" } };

@@ -21,10 +21,39 @@
  */
 #define DETACH_WAIT (5 * HZ)
 
+/*
+ * Devices whose drain outlasted the unbind. They must not be bound again until
+ * it ends: two would answer on one ring.
+ */
+static LIST_HEAD(draining);
+static DEFINE_SPINLOCK(draining_lock);
+
+static bool is_draining(const struct xenbus_device *xdev)
+{
+	struct xbe_device *xbe;
+	bool found = false;
+
+	spin_lock(&draining_lock);
+	list_for_each_entry(xbe, &draining, draining)
+		found |= xbe->xdev == xdev;
+	spin_unlock(&draining_lock);
+	return found;
+}
+
+static void set_draining(struct xbe_device *xbe)
+{
+	spin_lock(&draining_lock);
+	list_add(&xbe->draining, &draining);
+	spin_unlock(&draining_lock);
+}
+
 static void free_device(struct kref *ref)
 {
 	struct xbe_device *xbe = container_of(ref, struct xbe_device, ref);
 
+	spin_lock(&draining_lock);
+	list_del(&xbe->draining);
+	spin_unlock(&draining_lock);
 	put_device(&xbe->xdev->dev);
 	module_put(xbe->module);
 	kfree(xbe->frontend_dir);
@@ -49,6 +78,8 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 
 	if (READ_ONCE(watch->xbe->unregister))
 		device_unregister(&watch->xbe->xdev->dev);
+	else
+		xbe_post(watch->xbe, XBE_PEND_STATE);
 }
 
 static void node_written(struct xenbus_watch *xs, const char *path,
@@ -140,21 +171,27 @@ static struct xbe_device *alloc_device(struct xenbus_device *xdev,
 	/* Not a state: the first one seen is a change, whatever it is. */
 	xbe->seen = -1;
 	kref_init(&xbe->ref);
+	INIT_LIST_HEAD(&xbe->draining);
 	INIT_WORK(&xbe->work, xbe_work);
 	spin_lock_init(&xbe->lock);
 	init_completion(&xbe->detached);
 	ratelimit_state_init(&xbe->messages, 60 * HZ, 10);
-	ratelimit_state_init(&xbe->restarts, 10 * HZ, 10);
+	ratelimit_state_init(&xbe->restarts, 60 * HZ, 10);
+	/* It counts; what it holds back is no message. */
+	ratelimit_set_flags(&xbe->restarts, RATELIMIT_MSG_ON_RELEASE);
 	return xbe;
 }
 
 static int bind(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
-	struct xbe_driver *drv = container_of(
-		to_xenbus_driver(xdev->dev.driver), struct xbe_driver, xen);
-	struct xbe_device *xbe = alloc_device(xdev, drv);
+	struct xenbus_driver *xen = to_xenbus_driver(xdev->dev.driver);
+	struct xbe_driver *drv = container_of(xen, struct xbe_driver, xen);
+	struct xbe_device *xbe;
 	int err;
 
+	if (is_draining(xdev))
+		return -EBUSY;
+	xbe = alloc_device(xdev, drv);
 	if (!xbe)
 		return -ENOMEM;
 	err = watch_all(xbe);
@@ -173,10 +210,11 @@ static void unbind(struct xenbus_device *xdev)
 
 	unwatch_all(xbe);
 	xbe_post(xbe, XBE_PEND_DETACH);
-	if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT))
-		dev_warn(
-			&xdev->dev,
-			"still draining; its memory and module stay until that ends\n");
+	if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT)) {
+		set_draining(xbe);
+		dev_warn(&xdev->dev,
+			 "still draining: memory and module stay meanwhile\n");
+	}
 	dev_set_drvdata(&xdev->dev, NULL);
 	xbe_put(xbe);
 }
@@ -190,11 +228,11 @@ static void frontend_changed(struct xenbus_device *xdev,
 static int device_uevent(compat_uevent_const struct xenbus_device *xdev,
 			 struct kobj_uevent_env *env)
 {
-	struct xbe_device *xbe = xbe_from_dev(&xdev->dev);
+	const struct xenbus_driver *xen = to_xenbus_driver(xdev->dev.driver);
+	const struct xbe_driver *drv =
+		container_of(xen, struct xbe_driver, xen);
 
-	if (!xbe || !xbe->ops->uevent)
-		return 0;
-	return xbe->ops->uevent(xbe, env);
+	return drv->ops->uevent ? drv->ops->uevent(xdev, env) : 0;
 }
 
 /**
@@ -230,7 +268,7 @@ EXPORT_SYMBOL_NS_GPL(__xbe_register_driver, XEN_BACKENDS);
  * xbe_unregister_driver() - unbind all devices, unregister
  * @drv: the driver
  *
- * Context: may sleep; waits for the drain of each device, DETACH_WAIT at most.
+ * Context: may sleep; waits for the drain of every device.
  */
 void xbe_unregister_driver(struct xbe_driver *drv)
 {

@@ -2,6 +2,7 @@
 /* Errors that a person has to see: below error/ in xenstore and in the log. */
 
 #include <linux/device.h>
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 
@@ -40,13 +41,48 @@ void xbe_error(struct xbe_device *xbe, int err, const char *fmt, ...)
 	if (text && path) {
 		xenbus_printf(XBT_NIL, path, "error", "%d %s", -err, text);
 		xbe->has_error = true;
+		xbe->reported = true;
 	}
 	kfree(text);
 	kfree(path);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_error, XEN_BACKENDS);
 
-/* What was wrong is mended, or the device is gone: the node must not outlive it. */
+static bool is_empty(struct xenbus_transaction xbt, const char *path)
+{
+	unsigned int nr;
+	char **names = xenbus_directory(xbt, path, "", &nr);
+
+	if (IS_ERR(names))
+		return false;
+	kfree(names);
+	return !nr;
+}
+
+/* Removes a node, then its parents while they are empty. */
+static int prune(struct xenbus_transaction xbt, void *arg)
+{
+	char *path = kstrdup(arg, GFP_KERNEL);
+	char *slash;
+
+	if (!path)
+		return -ENOMEM;
+	do {
+		xenbus_rm(xbt, path, "");
+		slash = strrchr(path, '/');
+		if (slash)
+			*slash = '\0';
+	} while (slash && is_empty(xbt, path));
+	kfree(path);
+	return 0;
+}
+
+/**
+ * xbe_error_clear() - take the error node away
+ * @xbe: the device: what was wrong is mended, or it is gone
+ *
+ * Context: may sleep.
+ */
 void xbe_error_clear(struct xbe_device *xbe)
 {
 	char *path;
@@ -54,9 +90,7 @@ void xbe_error_clear(struct xbe_device *xbe)
 	if (!xbe->has_error)
 		return;
 	path = error_path(xbe);
-	if (!path)
-		return;
-	xenbus_rm(XBT_NIL, path, "");
-	xbe->has_error = false;
+	if (path && !xbe_transact(prune, path))
+		xbe->has_error = false;
 	kfree(path);
 }

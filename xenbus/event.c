@@ -10,8 +10,11 @@
 
 #include "internal.h"
 
-/* A frontend that restarts faster than its ratelimit allows waits so long. */
-#define RESTART_PAUSE_MS 500
+/*
+ * A frontend that restarts more often than its ratelimit allows waits so long
+ * each time: mapping a bad ring costs a line in the log that is not ours.
+ */
+#define RESTART_PAUSE_MS 2000
 
 /**
  * xbe_post() - tell a device's work that something happened
@@ -75,21 +78,19 @@ void xbe_fault(struct xbe_device *xbe, const char *why)
 }
 EXPORT_SYMBOL_NS_GPL(xbe_fault, XEN_BACKENDS);
 
+static int write_closed(struct xenbus_transaction xbt, void *dir)
+{
+	/* The toolstack may have removed the directory: do not bring it back. */
+	if (xenbus_exists(xbt, dir, "state") != 1)
+		return -ENOENT;
+	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
+}
+
 /* Written even when it is the same: our own watch and the toolstack's fire. */
 static void touch_state_closed(struct xbe_device *xbe)
 {
-	struct xenbus_transaction xbt;
-	bool there;
-
 	xenbus_switch_state(xbe->xdev, XenbusStateClosed);
-	if (xenbus_transaction_start(&xbt))
-		return;
-	/* The toolstack may have removed the directory: do not bring it back. */
-	there = xenbus_exists(xbt, xbe->xdev->nodename, "state") == 1;
-	if (there)
-		xenbus_printf(xbt, xbe->xdev->nodename, "state", "%d",
-			      XenbusStateClosed);
-	xenbus_transaction_end(xbt, !there);
+	xbe_transact(write_closed, (void *)xbe->xdev->nodename);
 }
 
 static int start(struct xbe_device *xbe)
@@ -110,10 +111,11 @@ static int do_connect(struct xbe_device *xbe)
 	int err;
 
 	WRITE_ONCE(xbe->fault, NULL);
+	xbe->reported = false;
 	err = xbe->ops->connect(xbe);
 	if (err) {
 		/* One that was not reported in its own words still shows. */
-		if (!xbe->has_error)
+		if (!xbe->reported)
 			xbe_error(xbe, err, "cannot connect %s",
 				  xbe->xdev->nodename);
 		return err;
@@ -218,9 +220,12 @@ static void check(struct xbe_device *xbe)
 
 static void report_fault(struct xbe_device *xbe)
 {
-	if (xbe->life != XBE_CONNECTED)
+	const char *why = READ_ONCE(xbe->fault);
+
+	/* It may be of a connection that has ended meanwhile. */
+	if (xbe->life != XBE_CONNECTED || !why)
 		return;
-	xbe_error(xbe, -EPROTO, "%s", READ_ONCE(xbe->fault));
+	xbe_error(xbe, -EPROTO, "%s", why);
 	if (xbe->ops->fault)
 		xbe->ops->fault(xbe);
 }

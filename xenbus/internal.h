@@ -11,6 +11,8 @@ enum xbe_pending {
 	XBE_PEND_FRONTEND,
 	XBE_PEND_CHECK,
 	XBE_PEND_FAULT,
+	/* Our own state node was written: the toolstack may want us gone. */
+	XBE_PEND_STATE,
 	XBE_PEND_DETACH,
 };
 
@@ -23,6 +25,10 @@ void xbe_work(struct work_struct *work);
 
 /* device.c */
 void xbe_put(struct xbe_device *xbe);
+
+/* store.c */
+int xbe_transact(int (*fn)(struct xenbus_transaction xbt, void *arg),
+		 void *arg);
 
 /* error.c */
 void xbe_error_clear(struct xbe_device *xbe);

@@ -26,7 +26,7 @@ static int parse_word(const struct xbe_key *key, const char *text, u32 *value,
 		*value = c->value;
 		return 0;
 	}
-	at = scnprintf(why, size, "%s is \"%*pEp\", not one of:", key->name,
+	at = scnprintf(why, size, "%s is \"%*pE\", not one of:", key->name,
 		       (int)min_t(size_t, strlen(text), SHOWN), text);
 	for (c = key->choices; c->word; c++)
 		at += scnprintf(why + at, size - at, " %s", c->word);
@@ -47,7 +47,7 @@ static int parse_number(const struct xbe_key *key, const char *text, u32 *value,
 		*value = number;
 		return 0;
 	}
-	scnprintf(why, size, "%s is \"%*pEp\", allowed is %u to %u", key->name,
+	scnprintf(why, size, "%s is \"%*pE\", allowed is %u to %u", key->name,
 		  (int)min_t(size_t, strlen(text), SHOWN), text, key->min,
 		  key->max);
 	return err == -EINVAL ? -EINVAL : -ERANGE;

@@ -50,6 +50,5 @@ static void __exit xbe_exit(void)
 module_init(xbe_init);
 module_exit(xbe_exit);
 
-MODULE_DESCRIPTION(
-	"Base of the Xen backends: device life, rings, grants, event channels");
+MODULE_DESCRIPTION("Base of the Xen backends: life, rings, grants, channels");
 MODULE_LICENSE("Dual MIT/GPL");

@@ -7,18 +7,27 @@
 
 #include "internal.h"
 
-/* A transaction is undone by any write beside it: a guest can cause those. */
-#define MAX_TRIES 32
+/**
+ * struct advert - what is to be written, and where
+ * @dir: the backend's directory
+ * @nodes: the nodes
+ * @nr: how many
+ */
+struct advert {
+	const char *dir;
+	const struct xbe_node *nodes;
+	unsigned int nr;
+};
 
-static int write_nodes(struct xenbus_transaction xbt, const char *dir,
-		       const struct xbe_node *nodes, unsigned int nr)
+static int write_nodes(struct xenbus_transaction xbt, void *arg)
 {
+	const struct advert *advert = arg;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < nr; i++) {
-		err = xenbus_printf(xbt, dir, nodes[i].name, "%llu",
-				    nodes[i].value);
+	for (i = 0; i < advert->nr; i++) {
+		err = xenbus_printf(xbt, advert->dir, advert->nodes[i].name,
+				    "%llu", advert->nodes[i].value);
 		if (err)
 			return err;
 	}
@@ -37,22 +46,9 @@ static int write_nodes(struct xenbus_transaction xbt, const char *dir,
 int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr)
 {
-	struct xenbus_transaction xbt;
-	unsigned int tries;
-	int err = -EAGAIN;
+	struct advert advert = { xbe->xdev->nodename, nodes, nr };
 
-	for (tries = 0; tries < MAX_TRIES && err == -EAGAIN; tries++) {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			return err;
-		err = write_nodes(xbt, xbe->xdev->nodename, nodes, nr);
-		if (err) {
-			xenbus_transaction_end(xbt, 1);
-			return err;
-		}
-		err = xenbus_transaction_end(xbt, 0);
-	}
-	return err;
+	return xbe_transact(write_nodes, &advert);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_advertise, XEN_BACKENDS);
 

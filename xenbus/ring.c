@@ -22,11 +22,13 @@ static_assert(offsetof(struct xbe_sring, rsp_event) == 12);
  * The rule is __RING_SIZE() of xen/interface/io/ring.h.
  *
  * Context: any; pure.
+ * Return: slots, a power of two.
  */
 unsigned int xbe_ring_slots(unsigned int pages, unsigned int slot_size)
 {
-	return rounddown_pow_of_two(
-		(pages * XEN_PAGE_SIZE - sizeof(struct xbe_sring)) / slot_size);
+	unsigned int bytes = pages * XEN_PAGE_SIZE - sizeof(struct xbe_sring);
+
+	return rounddown_pow_of_two(bytes / slot_size);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_ring_slots, XEN_BACKENDS);
 
@@ -63,10 +65,9 @@ int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
 
 	err = xenbus_map_ring_valloc(xbe->xdev, refs, nr, &addr);
 	if (err) {
-		xbe_error(
-			xbe, err,
-			"cannot map the ring: %u page(s), first ring-ref %u of domain %u",
-			nr, refs[0], xbe->domid);
+		xbe_error(xbe, err,
+			  "cannot map %u page(s) of the ring of ring-ref %u",
+			  nr, refs[0]);
 		return err;
 	}
 	ring->sring = addr;
@@ -76,10 +77,9 @@ int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
 	ring->xdev = xbe->xdev;
 	err = attach(ring);
 	if (err) {
-		xbe_error(
-			xbe, err,
-			"ring of ring-ref %u: more requests than its %u slots",
-			refs[0], ring->size);
+		xbe_error(xbe, err,
+			  "ring-ref %u: more requests than its %u slots",
+			  refs[0], ring->size);
 		xbe_ring_unmap(ring);
 	}
 	return err;

@@ -37,6 +37,7 @@ struct xbe_device;
  * @XBE_CLOSING: torn down, Closing is written, the frontend has yet to close
  * @XBE_CLOSED: both ends are closed; the frontend may start again
  * @XBE_GONE: torn down for good
+ * @XBE_NR_LIFE: how many there are
  */
 enum xbe_life {
 	XBE_INIT,
@@ -58,6 +59,7 @@ enum xbe_life {
  * @XBE_EV_OFFLINE: the toolstack has set it offline
  * @XBE_EV_ERROR: an action failed
  * @XBE_EV_DETACH: the driver is being unbound
+ * @XBE_NR_EVENTS: how many there are
  */
 enum xbe_event {
 	XBE_EV_START,
@@ -235,6 +237,8 @@ static __always_inline void xbe_ring_take(struct xbe_ring *ring, void *req,
  *
  * Each byte of the response has to be written: the slot holds what the guest
  * left there, and what is added to it must not be ours (XSA-216).
+ *
+ * Return: the slot.
  */
 static inline void *xbe_ring_answer(struct xbe_ring *ring)
 {
@@ -274,7 +278,7 @@ struct xbe_watch_desc {
  *	nothing is connected and more than once
  * @remove: free the private part
  * @uevent: add variables to a uevent; may be NULL. Any context that may sleep,
- *	at any time between bind and unbind
+ *	at any time, also while the device is bound or unbound
  *
  * All but @uevent are called from the device's own work, one at a time, and
  * may sleep. None is called on the xenwatch thread.
@@ -291,7 +295,8 @@ struct xbe_ops {
 	void (*fault)(struct xbe_device *xbe);
 	void (*disconnect)(struct xbe_device *xbe);
 	void (*remove)(struct xbe_device *xbe);
-	int (*uevent)(struct xbe_device *xbe, struct kobj_uevent_env *env);
+	int (*uevent)(const struct xenbus_device *xdev,
+		      struct kobj_uevent_env *env);
 };
 
 /**
@@ -333,10 +338,12 @@ struct xbe_watch {
  * @life: where it stands; of the work
  * @unregister: the work has finished with a device that is to go
  * @fault: why a ring was halted, a string constant
+ * @draining: link of those whose drain outlasted the unbind
  * @detached: the work has let go of the driver
  * @messages: limits what this device may write to the log
  * @restarts: limits how often its frontend may start again
  * @has_error: there is a node of ours below error/
+ * @reported: it was written since the connect in hand began
  * @state_watch: on our own state node: xenwatch is where devices are
  *	unregistered, see device.c
  * @watches: those of the driver
@@ -351,18 +358,20 @@ struct xbe_device {
 	struct kref ref;
 
 	struct work_struct work;
-	spinlock_t lock;
+	spinlock_t lock; /* pending, frontend */
 	unsigned long pending;
 	enum xenbus_state frontend;
 	enum xenbus_state seen;
 	enum xbe_life life;
 	bool unregister;
 	const char *fault;
+	struct list_head draining;
 	struct completion detached;
 
 	struct ratelimit_state messages;
 	struct ratelimit_state restarts;
 	bool has_error;
+	bool reported;
 
 	struct xbe_watch state_watch;
 	struct xbe_watch watches[XBE_MAX_WATCHES];
@@ -386,6 +395,8 @@ struct dentry *xbe_debugfs_dir(void);
 /**
  * xbe_from_dev() - the backend device behind a struct device
  * @dev: device bound to a driver of xbe_register_driver()
+ *
+ * Return: the device, or NULL while it is not bound.
  */
 static inline struct xbe_device *xbe_from_dev(const struct device *dev)
 {

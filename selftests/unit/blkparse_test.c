@@ -4,13 +4,16 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
+#include <linux/unaligned.h>
 
 #include "../../blkback/parse.c"
 
 static const struct blkback_limits disk = { .sectors = 1000, .block = 1 };
 static const struct blkback_limits disk4k = { .sectors = 1000, .block = 8 };
 static const struct blkback_limits rodisk = {
-	.sectors = 1000, .block = 1, .readonly = true,
+	.sectors = 1000,
+	.block = 1,
+	.readonly = true,
 };
 
 struct wire {
@@ -27,7 +30,9 @@ static void put(struct blkback_slot *slot, const struct blkback_layout *l,
 		const struct wire *w)
 {
 	struct blkif_request_segment seg = {
-		.gref = 5, .first_sect = w->first, .last_sect = w->last,
+		.gref = 5,
+		.first_sect = w->first,
+		.last_sect = w->last,
 	};
 	u64 id = ID;
 	unsigned int i;
@@ -92,17 +97,16 @@ static void statuses(struct kunit *test)
 	struct blkback_slot slot;
 	struct blkback_req req;
 	unsigned int i, abi;
+	int status;
 
 	for (abi = 0; abi < ARRAY_SIZE(blkback_layouts); abi++) {
 		const struct blkback_layout *l = &blkback_layouts[abi];
 
 		for (i = 0; i < ARRAY_SIZE(rows); i++) {
 			put(&slot, l, &rows[i].w);
-			KUNIT_EXPECT_EQ_MSG(test,
-					    blkback_parse(l, &slot,
-							  rows[i].limits, &req),
-					    rows[i].status, "abi %u row %u",
-					    abi, i);
+			status = blkback_parse(l, &slot, rows[i].limits, &req);
+			KUNIT_EXPECT_EQ_MSG(test, status, rows[i].status,
+					    "abi %u row %u", abi, i);
 			KUNIT_EXPECT_EQ(test, req.id, ID);
 			KUNIT_EXPECT_EQ(test, req.wire_op, rows[i].w.op);
 		}
@@ -140,7 +144,7 @@ static void random_bytes(struct kunit *test)
 	struct rnd_state rnd;
 	struct blkback_slot slot;
 	struct blkback_req req;
-	unsigned int n, i, good = 0;
+	unsigned int n, i, end, good = 0;
 
 	prandom_seed_state(&rnd, 20260101);
 	for (n = 0; n < 200000; n++) {
@@ -159,12 +163,13 @@ static void random_bytes(struct kunit *test)
 			continue;
 		good++;
 		KUNIT_ASSERT_LE(test, req.nr_segs, BLKBACK_MAX_SEGS);
-		KUNIT_ASSERT_LE(test, req.sector * !!req.nr_sectors +
-					req.nr_sectors, disk.sectors);
+		KUNIT_ASSERT_LE(test,
+				req.sector * !!req.nr_sectors + req.nr_sectors,
+				disk.sectors);
 		for (i = 0; i < req.nr_segs; i++) {
 			KUNIT_ASSERT_GT(test, req.seg[i].len, 0);
-			KUNIT_ASSERT_LE(test, req.seg[i].offset +
-						req.seg[i].len, 4096);
+			end = req.seg[i].offset + req.seg[i].len;
+			KUNIT_ASSERT_LE(test, end, 4096);
 		}
 	}
 	KUNIT_EXPECT_GT(test, good, 1000);
@@ -179,8 +184,8 @@ static void responses_have_no_leftovers(struct kunit *test)
 		unsigned int size = blkback_layouts[abi].rsp_size;
 
 		memset(slot, 0xee, sizeof(slot));
-		blkback_answer(&blkback_layouts[abi], slot, ID,
-			       BLKIF_OP_WRITE, BLKIF_RSP_ERROR);
+		blkback_answer(&blkback_layouts[abi], slot, ID, BLKIF_OP_WRITE,
+			       BLKIF_RSP_ERROR);
 		KUNIT_EXPECT_EQ(test, get_unaligned((u64 *)slot), ID);
 		KUNIT_EXPECT_EQ(test, slot[8], BLKIF_OP_WRITE);
 		KUNIT_EXPECT_EQ(test, slot[9], 0);
@@ -205,6 +210,7 @@ static struct kunit_suite blkparse_suite = {
 	.name = "blkback-parse",
 	.test_cases = blkparse_cases,
 };
+
 kunit_test_suite(blkparse_suite);
 
 MODULE_DESCRIPTION("Tests of the parsing of block requests");

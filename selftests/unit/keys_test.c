@@ -7,19 +7,28 @@
 #include "../../xenbus/keys.c"
 
 static const struct xbe_key queues = {
-	.name = "num-queues", .min = 1, .max = 8, .def = 1,
+	.name = "num-queues",
+	.min = 1,
+	.max = 8,
+	.def = 1,
 };
 
 static const struct xbe_key ref = {
-	.name = "ring-ref", .max = U32_MAX, .required = true,
+	.name = "ring-ref",
+	.max = U32_MAX,
+	.required = true,
 };
 
 static const struct xbe_choice words[] = {
-	{ "x86_64-abi", 7 }, { "x86_32-abi", 9 }, {}
+	{ "x86_64-abi", 7 },
+	{ "x86_32-abi", 9 },
+	{},
 };
 
 static const struct xbe_key word = {
-	.name = "protocol", .choices = words, .def = 7,
+	.name = "protocol",
+	.choices = words,
+	.def = 7,
 };
 
 struct good {
@@ -31,10 +40,14 @@ struct good {
 static void good_texts(struct kunit *test)
 {
 	static const struct good table[] = {
-		{ &queues, "1", 1 },	     { &queues, "8", 8 },
-		{ &queues, NULL, 1 },	     { &queues, "", 1 },
-		{ &queues, "0000000003", 3 }, { &ref, "0", 0 },
-		{ &ref, "4294967295", U32_MAX }, { &word, "x86_32-abi", 9 },
+		{ &queues, "1", 1 },
+		{ &queues, "8", 8 },
+		{ &queues, NULL, 1 },
+		{ &queues, "", 1 },
+		{ &queues, "0000000003", 3 },
+		{ &ref, "0", 0 },
+		{ &ref, "4294967295", U32_MAX },
+		{ &word, "x86_32-abi", 9 },
 		{ &word, NULL, 7 },
 	};
 	char why[160];
@@ -108,6 +121,7 @@ static void long_text_is_cut(struct kunit *test)
 	char *text = kunit_kzalloc(test, 4096, GFP_KERNEL);
 	char why[100];
 	u32 value;
+	int err;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, text);
 	memset(text, '\n', 4095);
@@ -117,17 +131,15 @@ static void long_text_is_cut(struct kunit *test)
 	KUNIT_EXPECT_LT(test, strlen(why), sizeof(why));
 	KUNIT_EXPECT_PTR_EQ(test, strchr(why, '\n'), (char *)NULL);
 	memset(text, '9', 4095);
-	KUNIT_EXPECT_NE(test,
-			xbe_key_parse(&queues, text, &value, why, sizeof(why)),
-			0);
-	KUNIT_EXPECT_NE(test,
-			xbe_key_parse(&word, text, &value, why, sizeof(why)),
-			0);
+	err = xbe_key_parse(&queues, text, &value, why, sizeof(why));
+	KUNIT_EXPECT_NE(test, err, 0);
+	err = xbe_key_parse(&word, text, &value, why, sizeof(why));
+	KUNIT_EXPECT_NE(test, err, 0);
 }
 
 static void equal_refs(struct kunit *test)
 {
-	grant_ref_t refs[16] = { 0, 1, 2, 3, 4, 5, 6, 7,
+	grant_ref_t refs[16] = { 0, 1, 2,  3,  4,  5,  6,  7,
 				 8, 9, 10, 11, 12, 13, 14, 15 };
 
 	KUNIT_EXPECT_EQ(test, xbe_refs_distinct(refs, 16), 0);
@@ -142,13 +154,14 @@ static struct kunit_case keys_cases[] = {
 	KUNIT_CASE(bad_texts),
 	KUNIT_CASE(long_text_is_cut),
 	KUNIT_CASE(equal_refs),
-	{}
+	{},
 };
 
 static struct kunit_suite keys_suite = {
 	.name = "xenbus-keys",
 	.test_cases = keys_cases,
 };
+
 kunit_test_suite(keys_suite);
 
 MODULE_DESCRIPTION("Tests of the parsing of a frontend's keys");

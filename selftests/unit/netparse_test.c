@@ -14,8 +14,11 @@
 static union netback_tx_slot piece(u16 offset, u16 size, u16 flags)
 {
 	return (union netback_tx_slot){
-		.req = { .gref = 7, .offset = offset, .size = size,
-			 .flags = flags, .id = size },
+		.req = { .gref = 7,
+			 .offset = offset,
+			 .size = size,
+			 .flags = flags,
+			 .id = size },
 	};
 }
 
@@ -237,13 +240,14 @@ static struct kunit_case netparse_cases[] = {
 	KUNIT_CASE(dropped_packets),
 	KUNIT_CASE(fatal_packets),
 	KUNIT_CASE(random_bytes),
-	{}
+	{},
 };
 
 static struct kunit_suite netparse_suite = {
 	.name = "netback-parse",
 	.test_cases = netparse_cases,
 };
+
 kunit_test_suite(netparse_suite);
 
 MODULE_DESCRIPTION("Tests of the parsing of packets");

@@ -362,8 +362,7 @@ static void test_limits(int ga, int gd)
 	check_eq("unknown", call(gd, _IOC(0, 'G', 99, 0), NULL), -ENOTTY);
 	check_eq("bad memory", call(gd, IOCTL_GNTDEV_MAP_GRANT_REF, NULL),
 		 -EFAULT);
-	check_eq("too many shares", share(ga, 70000, &index, NULL),
-		 -ENOSPC);
+	check_eq("too many shares", share(ga, 70000, &index, NULL), -ENOSPC);
 	check_eq("unknown", call(ga, _IOC(0, 'G', 99, 0), NULL), -ENOTTY);
 }
 

@@ -28,8 +28,8 @@
 #include <xen/io/xenbus.h>
 
 /* what xen/io/ring.h builds on; it must be included after this header */
-#define mb() __sync_synchronize()
-#define rmb() __sync_synchronize()
+#define mb() __sync_synchronize() /* full */
+#define rmb() __sync_synchronize() /* full, more than is asked for */
 #define wmb() __sync_synchronize()
 
 #define PATH_SIZE 128

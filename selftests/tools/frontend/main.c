@@ -75,10 +75,8 @@ int main(int argc, char **argv)
 	int err = -1;
 
 	if (argc != 5) {
-		fprintf(stderr,
-			"usage: %s vbd|vif|far-producer COUNT NUMBER "
-			"BLOCKDEVICE\n",
-			argv[0]);
+		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
+			argv[0], "vbd|vif|far-producer");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: a guest with two CPUs: two queues a device, rings of 16 pages
+# limit: 400
+# drivers: ours
+
+. /selftests/lib/common.sh
+
+step "creating the guest"
+make_fs_disk disk 96
+start_http file 8
+guest_start g1 vcpus=2 disks="phy:$disk,xvda,w" vifs=1 address=11 \
+	extra="xen_blkfront.max_ring_page_order=4"
+guest_wait_ready g1
+id=$(guest_id g1)
+
+step "what was negotiated"
+front=$(xenstore-read "/local/domain/0/backend/vbd/$id/51712/frontend")
+[ "$(xenstore-read "$front/multi-queue-num-queues")" = 2 ] ||
+	fail "the disk has not two queues"
+figure "ring-page-order" "$(xenstore-read "$front/ring-page-order")"
+[ "$(xenstore-read "$front/ring-page-order")" = 4 ] ||
+	fail "the disk's rings have not 16 pages"
+[ "$(xenstore-read "/local/domain/$id/device/vif/0/multi-queue-num-queues")" \
+	= 2 ] || fail "the interface has not two queues"
+ps -o comm | grep -q "^$id.xvda-1" || fail "no thread for the second ring"
+
+step "both queues work"
+guest_do g1 "mount_disk /dev/xvda /mnt && mkdir /mnt/a /mnt/b &&
+	{ taskset 1 sh -c '. /guest/jobs; fill_and_check /mnt/a/work 4 2' &
+	  first=\$!
+	  taskset 2 sh -c '. /guest/jobs; fill_and_check /mnt/b/work 4 2' &&
+	  wait \$first; }"
+guest_do g1 ping_dom0
+guest_do g1 "download file && upload /mnt/a/work/file1 up1 && umount /mnt"
+figures_of_debugfs
+queues=$(grep -c "^queue:" "/sys/kernel/debug/xen-backends/vif-$id-0")
+[ "$queues" = 2 ] || fail "the interface serves $queues queues"
+guest_end g1
+check_fs "$disk"
