@@ -107,37 +107,44 @@ static const struct xbe_key channel_key = {
 	.required = true,
 };
 
-static int bind_channel(struct blkback_ring *ring, const char *subdir)
+/**
+ * struct own_keys - what the frontend wrote for one ring
+ * @refs: grant references of its pages
+ * @port: its event channel
+ */
+struct own_keys {
+	grant_ref_t refs[XENBUS_MAX_RING_GRANTS];
+	u32 port;
+};
+
+/* All of them before anything is mapped: an error then has nothing to undo. */
+static int read_own_keys(struct blkback_ring *ring,
+			 const struct blkback_ring_keys *keys,
+			 const char *subdir, struct own_keys *own)
 {
 	struct xbe_device *xbe = ring->vbd->xbe;
-	u32 port;
 	int err;
 
-	err = xbe_read_keys(xbe, subdir, &channel_key, 1, &port);
+	err = xbe_read_refs(xbe, subdir, 1 << keys->order, keys->numbered,
+			    own->refs);
 	if (err)
 		return err;
+	return xbe_read_keys(xbe, subdir, &channel_key, 1, &own->port);
+}
+
+static int bind_channel(struct blkback_ring *ring, u32 port)
+{
+	struct xbe_device *xbe = ring->vbd->xbe;
+	int err;
+
 	err = evtchn_chan_bind_interdomain(&ring->chan, xbe->xdev, port,
 					   EVTCHN_CHAN_PART0, ring->name,
 					   ring_event);
 	if (err)
 		xbe_error(xbe, err,
-			  "event-channel is %u, not offered by domain %u", port,
-			  xbe->domid);
+			  "event-channel is %u: domain %u does not offer it",
+			  port, xbe->domid);
 	return err;
-}
-
-static int map_shared(struct blkback_ring *ring,
-		      const struct blkback_ring_keys *keys, const char *subdir)
-{
-	grant_ref_t refs[XENBUS_MAX_RING_GRANTS];
-	int err;
-
-	err = xbe_read_refs(ring->vbd->xbe, subdir, 1 << keys->order,
-			    keys->numbered, refs);
-	if (err)
-		return err;
-	return xbe_ring_map(&ring->shared, ring->vbd->xbe, refs,
-			    1 << keys->order, keys->layout->slot_size);
 }
 
 /**
@@ -154,6 +161,7 @@ int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys,
 			 const char *subdir)
 {
+	struct own_keys own;
 	int err;
 
 	ring->layout = keys->layout;
@@ -164,13 +172,17 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	ring->direct_batch = gnt_copy_alloc(BLKBACK_MAX_SEGS);
 	if (!ring->batch || !ring->direct_batch)
 		return -ENOMEM;
-	err = map_shared(ring, keys, subdir);
+	err = read_own_keys(ring, keys, subdir, &own);
+	if (err)
+		return err;
+	err = xbe_ring_map(&ring->shared, ring->vbd->xbe, own.refs,
+			   1 << keys->order, ring->layout->slot_size);
 	if (err)
 		return err;
 	err = create_thread(ring);
 	if (err)
 		return err;
-	err = bind_channel(ring, subdir);
+	err = bind_channel(ring, own.port);
 	if (err)
 		return err;
 	/* Requests may have come before there was anybody to notify. */
