@@ -142,8 +142,8 @@ static int bind_channel(struct blkback_ring *ring, u32 port)
 					   ring_event);
 	if (err)
 		xbe_error(xbe, err,
-			  "event-channel is %u: domain %u does not offer it",
-			  port, xbe->domid);
+			  "event-channel is %u, not offered by domain %u", port,
+			  xbe->domid);
 	return err;
 }
 
