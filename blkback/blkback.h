@@ -4,7 +4,8 @@
  *
  * xenbus.c:   blkback_ops
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_publish()
- * ring.c:     blkback_ring_connect() blkback_ring_disconnect()
+ * ring.c:     blkback_ring_read() blkback_ring_connect()
+ *             blkback_ring_disconnect()
  * pass.c:     blkback_pass()
  * io.c:       blkback_io_get() blkback_io_put() blkback_io_free_all()
  * io-bdev.c:  blkback_bdev_submit()
@@ -98,6 +99,8 @@ struct blkback_io {
  * @vbd: whose it is
  * @index: queue number
  * @layout: how its slots are laid out
+ * @refs: grant references of its pages
+ * @port: the frontend's end of its event channel
  * @shared: the ring
  * @chan: its event channel
  * @thread: the ring thread, NULL while disconnected
@@ -122,6 +125,8 @@ struct blkback_ring {
 	struct blkback_vbd *vbd;
 	unsigned int index;
 	const struct blkback_layout *layout;
+	grant_ref_t refs[XENBUS_MAX_RING_GRANTS];
+	u32 port;
 	struct xbe_ring shared;
 	struct evtchn_chan chan;
 	struct task_struct *thread;
@@ -184,9 +189,10 @@ struct blkback_ring_keys {
 	const struct blkback_layout *layout;
 };
 
+int blkback_ring_read(struct blkback_ring *ring,
+		      const struct blkback_ring_keys *keys, const char *subdir);
 int blkback_ring_connect(struct blkback_ring *ring,
-			 const struct blkback_ring_keys *keys,
-			 const char *subdir);
+			 const struct blkback_ring_keys *keys);
 void blkback_ring_disconnect(struct blkback_ring *ring);
 
 /* pass.c */

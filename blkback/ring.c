@@ -108,60 +108,56 @@ static const struct xbe_key channel_key = {
 };
 
 /**
- * struct own_keys - what the frontend wrote for one ring
- * @refs: grant references of its pages
- * @port: its event channel
+ * blkback_ring_read() - read what the frontend wrote for one ring
+ * @ring: a zeroed ring with its vbd set
+ * @keys: what it wrote for all rings
+ * @subdir: where it wrote what is this ring's: "queue-0", or NULL
+ *
+ * All rings are read before any is mapped: an error then has nothing to undo.
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0 or a negative errno, reported already.
  */
-struct own_keys {
-	grant_ref_t refs[XENBUS_MAX_RING_GRANTS];
-	u32 port;
-};
-
-/* All of them before anything is mapped: an error then has nothing to undo. */
-static int read_own_keys(struct blkback_ring *ring,
-			 const struct blkback_ring_keys *keys,
-			 const char *subdir, struct own_keys *own)
+int blkback_ring_read(struct blkback_ring *ring,
+		      const struct blkback_ring_keys *keys, const char *subdir)
 {
 	struct xbe_device *xbe = ring->vbd->xbe;
 	int err;
 
 	err = xbe_read_refs(xbe, subdir, 1 << keys->order, keys->numbered,
-			    own->refs);
+			    ring->refs);
 	if (err)
 		return err;
-	return xbe_read_keys(xbe, subdir, &channel_key, 1, &own->port);
+	return xbe_read_keys(xbe, subdir, &channel_key, 1, &ring->port);
 }
 
-static int bind_channel(struct blkback_ring *ring, u32 port)
+static int bind_channel(struct blkback_ring *ring)
 {
 	struct xbe_device *xbe = ring->vbd->xbe;
 	int err;
 
-	err = evtchn_chan_bind_interdomain(&ring->chan, xbe->xdev, port,
+	err = evtchn_chan_bind_interdomain(&ring->chan, xbe->xdev, ring->port,
 					   EVTCHN_CHAN_PART0, ring->name,
 					   ring_event);
 	if (err)
 		xbe_error(xbe, err,
-			  "event-channel is %u, not offered by domain %u", port,
-			  xbe->domid);
+			  "event-channel is %u, not offered by domain %u",
+			  ring->port, xbe->domid);
 	return err;
 }
 
 /**
  * blkback_ring_connect() - map a ring and serve it
- * @ring: a zeroed ring with its vbd, index and name set
+ * @ring: a ring with its vbd, index and name set and its keys read
  * @keys: what the frontend wrote for all rings
- * @subdir: where it wrote what is this ring's: "queue-0", or NULL
  *
  * Context: the device's work; may sleep.
  * Return: 0, or a negative errno; blkback_ring_disconnect() undoes what was
  * done either way.
  */
 int blkback_ring_connect(struct blkback_ring *ring,
-			 const struct blkback_ring_keys *keys,
-			 const char *subdir)
+			 const struct blkback_ring_keys *keys)
 {
-	struct own_keys own;
 	int err;
 
 	ring->layout = keys->layout;
@@ -172,17 +168,14 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	ring->direct_batch = gnt_copy_alloc(BLKBACK_MAX_SEGS);
 	if (!ring->batch || !ring->direct_batch)
 		return -ENOMEM;
-	err = read_own_keys(ring, keys, subdir, &own);
-	if (err)
-		return err;
-	err = xbe_ring_map(&ring->shared, ring->vbd->xbe, own.refs,
+	err = xbe_ring_map(&ring->shared, ring->vbd->xbe, ring->refs,
 			   1 << keys->order, ring->layout->slot_size);
 	if (err)
 		return err;
 	err = create_thread(ring);
 	if (err)
 		return err;
-	err = bind_channel(ring, own.port);
+	err = bind_channel(ring);
 	if (err)
 		return err;
 	/* Requests may have come before there was anybody to notify. */

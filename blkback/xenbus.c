@@ -78,8 +78,8 @@ static void name_ring(struct blkback_ring *ring)
 		kfree(dev);
 }
 
-static int connect_rings(struct blkback_vbd *vbd,
-			 const struct blkback_ring_keys *keys)
+static int read_rings(struct blkback_vbd *vbd,
+		      const struct blkback_ring_keys *keys)
 {
 	char subdir[sizeof("queue-") + 10];
 	unsigned int i;
@@ -93,9 +93,21 @@ static int connect_rings(struct blkback_vbd *vbd,
 		name_ring(ring);
 		snprintf(subdir, sizeof(subdir), "queue-%u", i);
 		/* blkif.h: a single queue has its keys at the top level. */
-		err = blkback_ring_connect(ring, keys,
-					   vbd->nr_rings > 1 ? subdir : NULL);
+		err = blkback_ring_read(ring, keys,
+					vbd->nr_rings > 1 ? subdir : NULL);
 	}
+	return err;
+}
+
+static int connect_rings(struct blkback_vbd *vbd,
+			 const struct blkback_ring_keys *keys)
+{
+	unsigned int i;
+	int err;
+
+	err = read_rings(vbd, keys);
+	for (i = 0; i < vbd->nr_rings && !err; i++)
+		err = blkback_ring_connect(&vbd->rings[i], keys);
 	return err;
 }
 
