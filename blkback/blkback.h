@@ -7,7 +7,8 @@
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_disconnect()
  * pass.c:     blkback_pass()
- * io.c:       blkback_io_get() blkback_io_put() blkback_io_free_all()
+ * io.c:       blkback_io_hold() blkback_io_get() blkback_io_put()
+ *             blkback_io_pages() blkback_io_free_all()
  * io-bdev.c:  blkback_bdev_submit()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_debug_add()
@@ -111,12 +112,12 @@ struct blkback_io {
  * @spare: requests ready for use, with their pages; of the thread
  * @freed: requests given back, from any context
  * @done: requests the disk has finished, for the thread to answer
+ * @held: requests wait in the ring until others have given memory back
  * @inflight: requests taken and not yet answered
  * @lock: protects the producer side of @shared and @chan.notifies; taken with
  *	interrupts off, innermost
  * @direct_batch: copies of a request answered from the disk's completion
  * @direct_busy: @direct_batch is in use
- * @nr_ios: requests allocated, at most the ring's slots and one
  * @stats: counted by the thread; errors under @lock, direct by who has
  *	@direct_busy
  * @name: of the thread and the interrupt
@@ -133,6 +134,7 @@ struct blkback_ring {
 	bool kicked;
 	bool stopping;
 	bool halted;
+	bool held;
 	struct gnt_copy_batch *batch;
 	struct llist_node *spare;
 	struct llist_head freed;
@@ -141,7 +143,6 @@ struct blkback_ring {
 	spinlock_t lock; /* shared's producer, chan.notifies */
 	struct gnt_copy_batch *direct_batch;
 	unsigned long direct_busy;
-	unsigned int nr_ios;
 	struct blkback_stats stats;
 	char name[32];
 };
@@ -158,6 +159,7 @@ struct blkback_ring {
  * @rings: the rings, NULL while disconnected
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
+ * @pages: pages that all its requests have
  * @debug: its file in debugfs
  */
 struct blkback_vbd {
@@ -171,6 +173,7 @@ struct blkback_vbd {
 	struct blkback_ring *rings;
 	unsigned int nr_rings;
 	struct blkback_stats folded;
+	atomic_t pages;
 	struct dentry *debug;
 };
 
@@ -201,6 +204,7 @@ bool blkback_pass(struct blkback_ring *ring, bool take);
 /* io.c */
 struct blkback_io *blkback_io_get(struct blkback_ring *ring);
 void blkback_io_put(struct blkback_io *io);
+bool blkback_io_hold(struct blkback_ring *ring);
 int blkback_io_pages(struct blkback_io *io);
 void blkback_io_free_all(struct blkback_ring *ring);
 

@@ -82,10 +82,12 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 		evtchn_chan_notify(&ring->chan);
 	spin_unlock_irqrestore(&ring->lock, flags);
 
-	/* Set before the thread looks at inflight: one of us sees the other. */
+	/* Set before the thread looks at inflight: one sees the other. */
 	if (atomic_sub_and_test(nr, &ring->inflight) &&
-	    READ_ONCE(ring->stopping))
+	    (READ_ONCE(ring->stopping) || READ_ONCE(ring->held))) {
+		WRITE_ONCE(ring->kicked, true);
 		wake_up_process(ring->thread);
+	}
 }
 
 /*
@@ -98,7 +100,8 @@ static bool answer_directly(struct blkback_io *io)
 	struct gnt_copy_batch *batch = ring->direct_batch;
 	bool answered = true;
 
-	if (atomic_read(&ring->inflight) != 1 ||
+	/* Requests held back are taken by the thread, which this would not wake. */
+	if (atomic_read(&ring->inflight) != 1 || READ_ONCE(ring->held) ||
 	    test_and_set_bit_lock(0, &ring->direct_busy))
 		return false;
 
@@ -131,8 +134,9 @@ void blkback_done(struct blkback_io *io, s16 status)
 	io->status = status;
 	/* Once another answers it, only this keeps the ring. */
 	rcu_read_lock();
+	/* An interrupt on top of the thread may have found it half asleep. */
 	if (!answer_directly(io) && llist_add(&io->next, &ring->done) &&
-	    current != ring->thread)
+	    !(in_task() && current == ring->thread))
 		wake_up_process(ring->thread);
 	rcu_read_unlock();
 }

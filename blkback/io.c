@@ -9,6 +9,36 @@
 
 #include "blkback.h"
 
+/*
+ * Pages a vbd may have: 16 MiB, eight full single-page rings. Half of them stay
+ * with idle requests; what is above goes back when its request ends.
+ */
+#define MAX_PAGES 4096
+#define KEPT_PAGES (MAX_PAGES / 2)
+
+static void free_pages_of(struct blkback_io *io)
+{
+	unsigned int nr = io->nr_pages;
+
+	while (io->nr_pages)
+		__free_page(io->page[--io->nr_pages]);
+	atomic_sub(nr, &io->ring->vbd->pages);
+}
+
+/**
+ * blkback_io_hold() - whether requests have to wait for the vbd's memory
+ * @ring: the ring
+ *
+ * Never when none of the ring's is in flight: each ring goes on.
+ *
+ * Context: the ring's thread.
+ */
+bool blkback_io_hold(struct blkback_ring *ring)
+{
+	return atomic_read(&ring->vbd->pages) >= MAX_PAGES &&
+	       atomic_read(&ring->inflight);
+}
+
 /**
  * blkback_io_get() - a request to fill
  * @ring: the ring
@@ -31,18 +61,19 @@ struct blkback_io *blkback_io_get(struct blkback_ring *ring)
 	if (!io)
 		return NULL;
 	io->ring = ring;
-	ring->nr_ios++;
 	return io;
 }
 
 /**
- * blkback_io_put() - give a request back; it keeps its pages
+ * blkback_io_put() - give a request back; it may keep its pages
  * @io: the request; not the caller's afterwards
  *
  * Context: any.
  */
 void blkback_io_put(struct blkback_io *io)
 {
+	if (unlikely(atomic_read(&io->ring->vbd->pages) > KEPT_PAGES))
+		free_pages_of(io);
 	llist_add(&io->next, &io->ring->freed);
 }
 
@@ -62,6 +93,7 @@ int blkback_io_pages(struct blkback_io *io)
 		if (!page)
 			return -ENOMEM;
 		io->page[io->nr_pages++] = page;
+		atomic_inc(&io->ring->vbd->pages);
 	}
 	return 0;
 }
@@ -75,7 +107,6 @@ int blkback_io_pages(struct blkback_io *io)
 void blkback_io_free_all(struct blkback_ring *ring)
 {
 	struct blkback_io *io, *next;
-	unsigned int i;
 
 	while (ring->spare) {
 		io = llist_entry(ring->spare, struct blkback_io, next);
@@ -83,9 +114,7 @@ void blkback_io_free_all(struct blkback_ring *ring)
 		blkback_io_put(io);
 	}
 	llist_for_each_entry_safe(io, next, llist_del_all(&ring->freed), next) {
-		for (i = 0; i < io->nr_pages; i++)
-			__free_page(io->page[i]);
+		free_pages_of(io);
 		kfree(io);
-		ring->nr_ios--;
 	}
 }

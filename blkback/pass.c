@@ -167,7 +167,12 @@ static bool gather_new(struct pass *pass)
 		halt_ring(ring);
 		return false;
 	}
+	WRITE_ONCE(ring->held, false);
 	for (i = 0; i < waiting; i++) {
+		if (unlikely(blkback_io_hold(ring))) {
+			WRITE_ONCE(ring->held, true);
+			break;
+		}
 		io = blkback_io_get(ring);
 		/* Without memory they stay in the ring for a later pass. */
 		if (!io) {

@@ -36,7 +36,9 @@ static void serve(struct blkback_ring *ring)
 	if (ring->halted)
 		return;
 	more = xbe_ring_want(&ring->shared, 1);
-	if (more)
+	/* Held ones wait for a completion, which wakes the thread. */
+	smp_mb();
+	if (more && !(ring->held && atomic_read(&ring->inflight)))
 		WRITE_ONCE(ring->kicked, true);
 	/* Requests wait, but there was no memory to take one. */
 	if (ring->stats.oo_req != starved)

@@ -73,9 +73,11 @@ static void name_ring(struct blkback_ring *ring)
 	char *dev = xenbus_read(XBT_NIL, xbe->xdev->nodename, "dev", NULL);
 
 	snprintf(ring->name, sizeof(ring->name), "%u.%.16s-%u", xbe->domid,
-		 IS_ERR_OR_NULL(dev) ? "vbd" : dev, ring->index);
+		 IS_ERR_OR_NULL(dev) ? "vbd" : kbasename(dev), ring->index);
 	if (!IS_ERR(dev))
 		kfree(dev);
+	/* It becomes a folder of /proc/irq. */
+	strreplace(ring->name, '/', '!');
 }
 
 static int read_rings(struct blkback_vbd *vbd,
@@ -198,6 +200,7 @@ const struct xbe_ops blkback_ops = {
 	.watches = watches,
 	.nr_watches = ARRAY_SIZE(watches),
 	.groups = blkback_groups,
+	.slow_drain = true,
 	.probe = vbd_probe,
 	.resource = vbd_resource,
 	.connect = vbd_connect,

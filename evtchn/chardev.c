@@ -135,6 +135,8 @@ static int chardev_open(struct inode *inode, struct file *file)
 	evtchn_ring_init(&ef->ring);
 	init_waitqueue_head(&ef->readers);
 	snprintf(ef->name, sizeof(ef->name), "evtchn:%s", current->comm);
+	/* It becomes a folder of /proc/irq. */
+	strreplace(ef->name, '/', '!');
 	file->private_data = ef;
 	return stream_open(inode, file);
 }

@@ -164,6 +164,9 @@ static long bind_static(struct evtchn_file *ef, void __user *arg)
 {
 	struct ioctl_evtchn_bind bind;
 
+	/* Whose port it is cannot be told: a restricted file gets none. */
+	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
+		return -EACCES;
 	if (copy_from_user(&bind, arg, sizeof(bind)))
 		return -EFAULT;
 	if (xa_load(&ef->ports, bind.port))

@@ -148,7 +148,12 @@ struct netback_rx_slot {
  * @done: packets whose copies are in @batch
  * @worked: a poll found work since the last EOI
  * @open: packets are taken from the stack; changed under the tx lock
- * @overdue: armed while the guest has posted too few buffers
+ * @overdue: armed while the guest has posted too few buffers, for the time of
+ *	the first packet that waits
+ * @late: it went off
+ * @want: slots that the first packet wants
+ * @bytes_in: bytes put into @waiting; under the tx lock
+ * @bytes_out: bytes that left it; of the poll
  * @stalled: it did not post any for rx_drain_timeout_msecs: packets are
  *	dropped instead of queued until it does
  * @counters: statistics; drops of the transmit side in @xmit_drops
@@ -165,6 +170,10 @@ struct netback_rx {
 	bool worked;
 	bool open;
 	struct timer_list overdue;
+	bool late;
+	unsigned int want;
+	u32 bytes_in;
+	u32 bytes_out;
 	bool stalled;
 	struct netback_counters counters;
 	u64 xmit_drops;
@@ -204,6 +213,7 @@ struct netback_queue {
  * @gso_tcpv6: the same over IPv6
  * @no_csum: it cannot take blank IPv4 checksums
  * @ipv6_csum: it can take blank IPv6 checksums
+ * @rx_notify: it sends an event when it posts rx slots
  */
 struct netback_features {
 	u32 sg;
@@ -211,6 +221,7 @@ struct netback_features {
 	u32 gso_tcpv6;
 	u32 no_csum;
 	u32 ipv6_csum;
+	u32 rx_notify;
 };
 
 /**
@@ -268,8 +279,13 @@ void netback_rx_purge(struct netback_queue *queue);
 void netback_rx_overdue(struct timer_list *timer);
 
 /* slots.c */
-/* Pieces of a packet, each cut by a page of ours and by one of the guest's. */
-#define NETBACK_RX_OPS 96
+/*
+ * Pieces of a packet, each cut once by where it begins, and each page's end,
+ * ours or the guest's, cuts once more.
+ */
+#define NETBACK_RX_OPS             \
+	(2 * (MAX_SKB_FRAGS + 1) + \
+	 2 * DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, XEN_PAGE_SIZE))
 unsigned int netback_rx_slots(const struct sk_buff *skb);
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
 void netback_rx_answer(struct netback_queue *queue);

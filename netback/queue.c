@@ -9,6 +9,7 @@
 /* 7 packets of most pieces, or a whole poll of small ones; 10 KiB. */
 #define TX_BATCH_OPS 256
 #define RX_BATCH_OPS 512
+static_assert(RX_BATCH_OPS >= NETBACK_RX_OPS);
 
 /**
  * netback_broken() - stop taking from a queue whose frontend broke its ring
@@ -175,6 +176,7 @@ static int alloc_rx(struct netback_rx *rx)
 		return -ENOMEM;
 	rx->nr_slots = 0;
 	rx->stalled = false;
+	rx->late = false;
 	__skb_queue_head_init(&rx->done);
 	timer_setup(&rx->overdue, netback_rx_overdue, 0);
 	return ptr_ring_init(&rx->waiting, NETBACK_RX_QUEUE, GFP_KERNEL);

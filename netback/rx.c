@@ -7,6 +7,9 @@
 
 #include "netback.h"
 
+/* Half a ring of pages, as the in-tree driver has it. */
+#define MAX_WAITING (NETBACK_RX_RING / 2 * XEN_PAGE_SIZE)
+
 static struct netdev_queue *stack_queue(const struct netback_queue *queue)
 {
 	return netdev_get_tx_queue(queue->vif->dev, queue->index);
@@ -14,9 +17,32 @@ static struct netdev_queue *stack_queue(const struct netback_queue *queue)
 
 static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 {
-	queue->rx.xmit_drops++;
+	struct netback_rx *rx = &queue->rx;
+
+	rx->xmit_drops++;
 	kfree_skb(skb);
+	/* Those before it in the burst may have left the kick to this one. */
+	if (rx->open && !netdev_xmit_more())
+		napi_schedule(&rx->napi);
 	return NETDEV_TX_OK;
+}
+
+/* When a packet is dropped if the guest has not taken it by then. */
+static unsigned long *expires(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(unsigned long) > sizeof(skb->cb));
+	return (unsigned long *)skb->cb;
+}
+
+/*
+ * The memory of others that waits for a guest is bounded in packets and in
+ * bytes (XSA-391). One packet more than the bytes say is always taken.
+ */
+static bool is_full(struct netback_rx *rx)
+{
+	u32 waiting = READ_ONCE(rx->bytes_in) - READ_ONCE(rx->bytes_out);
+
+	return __ptr_ring_full(&rx->waiting) || waiting >= MAX_WAITING;
 }
 
 /**
@@ -34,19 +60,21 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	bool kick;
 
 	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
-		     READ_ONCE(rx->stalled) || __ptr_ring_full(&rx->waiting) ||
+		     READ_ONCE(rx->stalled) || is_full(rx) ||
 		     skb->len > XEN_NETIF_MAX_TX_SIZE))
 		return drop(queue, skb);
 
 	skb_tx_timestamp(skb);
 	/* Counted before the poll can see it and count it as completed. */
 	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
+	*expires(skb) = jiffies + msecs_to_jiffies(netback_drain_msecs);
+	WRITE_ONCE(rx->bytes_in, rx->bytes_in + skb->len);
 	__ptr_ring_produce(&rx->waiting, skb);
-	if (unlikely(__ptr_ring_full(&rx->waiting))) {
+	if (unlikely(is_full(rx))) {
 		netif_tx_stop_queue(from);
 		/* The poll makes room, then looks whether we have stopped. */
 		smp_mb__after_atomic();
-		if (!__ptr_ring_full(&rx->waiting))
+		if (!is_full(rx))
 			netif_tx_start_queue(from);
 		kick = true;
 	}
@@ -63,11 +91,11 @@ static void completed(struct netback_queue *queue, unsigned int packets,
 
 	if (!packets)
 		return;
+	WRITE_ONCE(queue->rx.bytes_out, queue->rx.bytes_out + bytes);
 	netdev_tx_completed_queue(to, packets, bytes);
 	/* Room was made before this looks whether xmit has stopped. */
 	smp_mb();
-	if (unlikely(netif_tx_queue_stopped(to)) &&
-	    !__ptr_ring_full(&queue->rx.waiting))
+	if (unlikely(netif_tx_queue_stopped(to)) && !is_full(&queue->rx))
 		netif_tx_wake_queue(to);
 }
 
@@ -131,20 +159,17 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 	return done;
 }
 
-/**
- * netback_rx_purge() - drop all that waits for the guest
- * @queue: the queue
- *
- * Context: the queue's rx poll, or softirqs off with that disabled and the
- * queue closed to the stack.
- */
-void netback_rx_purge(struct netback_queue *queue)
+/* Drops what waits, or of that only what is overdue. */
+static void drop_waiting(struct netback_queue *queue, bool all)
 {
 	struct netback_rx *rx = &queue->rx;
 	unsigned int packets = 0, bytes = 0;
 	struct sk_buff *skb;
 
-	while ((skb = __ptr_ring_consume(&rx->waiting))) {
+	while ((skb = __ptr_ring_peek(&rx->waiting))) {
+		if (!all && time_before(jiffies, *expires(skb)))
+			break;
+		__ptr_ring_consume(&rx->waiting);
 		packets++;
 		bytes += skb->len;
 		kfree_skb(skb);
@@ -154,11 +179,24 @@ void netback_rx_purge(struct netback_queue *queue)
 }
 
 /**
- * netback_rx_overdue() - the guest has posted nothing for too long
+ * netback_rx_purge() - drop all that waits for the guest
+ * @queue: the queue
+ *
+ * Context: the queue's rx poll, or softirqs off with that disabled and the
+ * queue closed to the stack.
+ */
+void netback_rx_purge(struct netback_queue *queue)
+{
+	drop_waiting(queue, true);
+}
+
+/**
+ * netback_rx_overdue() - the first packet that waits has waited too long
  * @timer: netback_rx.overdue
  *
- * What waits holds memory of others, who must not wait for this guest
- * (XSA-391): it is dropped, and what follows too until the guest posts again.
+ * It holds memory of others, who must not wait for this guest (XSA-391): it is
+ * dropped. What follows is too until the guest posts again, unless the guest
+ * does not say when it does: then the next packet has its own time.
  *
  * Context: softirq.
  */
@@ -166,7 +204,7 @@ void netback_rx_overdue(struct timer_list *timer)
 {
 	struct netback_queue *queue = from_timer(queue, timer, rx.overdue);
 
-	WRITE_ONCE(queue->rx.stalled, true);
+	WRITE_ONCE(queue->rx.late, true);
 	napi_schedule(&queue->rx.napi);
 }
 
@@ -174,25 +212,31 @@ void netback_rx_overdue(struct timer_list *timer)
 static bool wait_for_slots(struct netback_queue *queue, unsigned int want)
 {
 	struct netback_rx *rx = &queue->rx;
+	struct sk_buff *first = __ptr_ring_peek(&rx->waiting);
 
+	rx->want = want;
 	if (xbe_ring_want(&rx->ring, want))
 		return true;
-	if (!rx->stalled && !timer_pending(&rx->overdue))
-		mod_timer(&rx->overdue,
-			  jiffies + msecs_to_jiffies(netback_drain_msecs));
+	if (first && !timer_pending(&rx->overdue))
+		mod_timer(&rx->overdue, *expires(first));
 	return false;
 }
 
-static void progress(struct netback_queue *queue)
+static void drop_late(struct netback_queue *queue)
 {
-	if (timer_pending(&queue->rx.overdue))
-		del_timer(&queue->rx.overdue);
+	struct netback_rx *rx = &queue->rx;
+	u64 before = rx->counters.drops;
+
+	WRITE_ONCE(rx->late, false);
+	drop_waiting(queue, false);
+	if (rx->counters.drops != before && queue->vif->features.rx_notify)
+		WRITE_ONCE(rx->stalled, true);
 }
 
 /*
- * A stalled queue holds nothing. It goes on once the guest has posted slots
- * for the largest packet.
- * Return: whether it goes on.
+ * A stalled queue holds nothing. It goes on once the guest has posted what the
+ * packet wanted for which it stalled.
+ * Return: whether it does not go on yet.
  */
 static bool still_stalled(struct netback_queue *queue)
 {
@@ -200,9 +244,10 @@ static bool still_stalled(struct netback_queue *queue)
 
 	if (likely(!READ_ONCE(rx->stalled)))
 		return false;
-	netback_rx_purge(queue);
-	if (!xbe_ring_want(&rx->ring, NETBACK_LEGAL_SLOTS))
+	if (!xbe_ring_want(&rx->ring, rx->want)) {
+		netback_rx_purge(queue);
 		return true;
+	}
 	WRITE_ONCE(rx->stalled, false);
 	return false;
 }
@@ -226,14 +271,15 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 
 	if (unlikely(!budget))
 		return 0;
+	if (!still_stalled(queue) && !queue->broken)
+		done = send(queue, budget, &want);
+	if (unlikely(rx->late))
+		drop_late(queue);
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);
-	else if (!still_stalled(queue))
-		done = send(queue, budget, &want);
 	if (done) {
 		rx->counters.polls++;
 		rx->worked = true;
-		progress(queue);
 	}
 	if (done >= budget)
 		return done;

@@ -63,6 +63,7 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 	unsigned int headers;
 
 	if (packet->gso_size < MIN_GSO_SIZE ||
+	    packet->gso_size == GSO_BY_FRAGS ||
 	    skb->protocol != htons(v4 ? ETH_P_IP : ETH_P_IPV6) ||
 	    skb->csum_offset != offsetof(struct tcphdr, check) ||
 	    !skb_transport_header_was_set(skb) ||

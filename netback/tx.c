@@ -166,7 +166,7 @@ static int gather(struct netback_queue *queue, int budget)
 	}
 	left = waiting;
 	/* A legal piece is cut once at most, by the end of a page of ours. */
-	while (left && done < budget &&
+	while (left && done < budget && tx->nr < NAPI_POLL_WEIGHT &&
 	       gnt_copy_room(tx->batch) >= 2 * NETBACK_LEGAL_SLOTS) {
 		switch (read_chain(queue, &left)) {
 		case NETBACK_PACKET:
@@ -267,9 +267,6 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		settle(queue);
 		done += got;
 	}
-	/* What was read before the chain that broke the ring. */
-	if (unlikely(queue->broken) && tx->nr)
-		settle(queue);
 	if (done) {
 		tx->counters.polls++;
 		tx->worked = true;
@@ -279,6 +276,10 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 	/* While the poll is still ours: another would overwrite the index. */
 	if (!queue->broken && xbe_ring_want(&tx->ring, 1))
 		return budget;
+	/* A shared channel is masked until we are done: rx may wait for it. */
+	if (queue->rx_chan == &queue->chan[0] &&
+	    timer_pending(&queue->rx.overdue))
+		napi_schedule(&queue->rx.napi);
 	worked = tx->worked;
 	tx->worked = false;
 	if (!napi_complete_done(napi, done))

@@ -116,6 +116,8 @@ static void set_up_netdev(struct net_device *dev)
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6;
 	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	/* The queue links packets by themselves. */
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = XEN_NETIF_MAX_TX_SIZE - ETH_HLEN;
 	netif_set_tso_max_size(dev, XEN_NETIF_MAX_TX_SIZE);
@@ -291,7 +293,12 @@ void netback_vif_disable(struct netback_vif *vif)
 {
 	unsigned int i;
 
-	for (i = 0; i < vif->nr_queues; i++)
-		WRITE_ONCE(vif->queue[i].broken, true);
 	netif_carrier_off(vif->dev);
+	local_bh_disable();
+	for (i = 0; i < vif->nr_queues; i++) {
+		WRITE_ONCE(vif->queue[i].broken, true);
+		/* What waits for the guest is dropped there. */
+		napi_schedule(&vif->queue[i].rx.napi);
+	}
+	local_bh_enable();
 }

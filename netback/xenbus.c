@@ -109,6 +109,7 @@ static int read_front_keys(struct xbe_device *xbe, struct front_keys *front)
 		FLAG("feature-gso-tcpv6", features.gso_tcpv6, 0),
 		FLAG("feature-no-csum-offload", features.no_csum, 0),
 		FLAG("feature-ipv6-csum-offload", features.ipv6_csum, 0),
+		FLAG("feature-rx-notify", features.rx_notify, 0),
 	};
 
 	return xbe_read_keys(xbe, NULL, keys, ARRAY_SIZE(keys), front);

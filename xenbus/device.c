@@ -35,7 +35,7 @@ static bool is_draining(const struct xenbus_device *xdev)
 
 	spin_lock(&draining_lock);
 	list_for_each_entry(xbe, &draining, draining)
-		found |= xbe->xdev == xdev;
+		found |= !strcmp(xbe->xdev->nodename, xdev->nodename);
 	spin_unlock(&draining_lock);
 	return found;
 }
@@ -75,11 +75,20 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 			  const char *token)
 {
 	struct xbe_watch *watch = container_of(xs, struct xbe_watch, xs);
+	struct device *dev = &watch->xbe->xdev->dev;
 
-	if (READ_ONCE(watch->xbe->unregister))
-		device_unregister(&watch->xbe->xdev->dev);
-	else
+	if (!READ_ONCE(watch->xbe->unregister)) {
 		xbe_post(watch->xbe, XBE_PEND_STATE);
+		return;
+	}
+	/*
+	 * Whoever holds this lock is unbinding the device and waits for the
+	 * thread we are on. It goes with its directory then.
+	 */
+	if (!device_trylock(dev))
+		return;
+	device_unlock(dev);
+	device_unregister(dev);
 }
 
 static void node_written(struct xenbus_watch *xs, const char *path,
@@ -210,7 +219,9 @@ static void unbind(struct xenbus_device *xdev)
 
 	unwatch_all(xbe);
 	xbe_post(xbe, XBE_PEND_DETACH);
-	if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT)) {
+	if (!xbe->ops->slow_drain) {
+		wait_for_completion(&xbe->detached);
+	} else if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT)) {
 		set_draining(xbe);
 		dev_warn(&xdev->dev,
 			 "still draining: memory and module stay meanwhile\n");
@@ -228,10 +239,13 @@ static void frontend_changed(struct xenbus_device *xdev,
 static int device_uevent(compat_uevent_const struct xenbus_device *xdev,
 			 struct kobj_uevent_env *env)
 {
-	const struct xenbus_driver *xen = to_xenbus_driver(xdev->dev.driver);
-	const struct xbe_driver *drv =
-		container_of(xen, struct xbe_driver, xen);
+	/* A reader of sysfs holds no lock: it may be unbound meanwhile. */
+	struct device_driver *bound = READ_ONCE(xdev->dev.driver);
+	const struct xbe_driver *drv;
 
+	if (!bound)
+		return 0;
+	drv = container_of(to_xenbus_driver(bound), struct xbe_driver, xen);
 	return drv->ops->uevent ? drv->ops->uevent(xdev, env) : 0;
 }
 
@@ -265,7 +279,7 @@ int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
 EXPORT_SYMBOL_NS_GPL(__xbe_register_driver, XEN_BACKENDS);
 
 /**
- * xbe_unregister_driver() - unbind all devices, unregister
+ * xbe_unregister_driver() - unregister a driver that has no device bound
  * @drv: the driver
  *
  * Context: may sleep; waits for the drain of every device.

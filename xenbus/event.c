@@ -140,11 +140,23 @@ static void disconnect_to(struct xbe_device *xbe, enum xenbus_state state)
 	xenbus_switch_state(xbe->xdev, state);
 }
 
+/* An unbind does not wait for it. */
+static void pause_restart(struct xbe_device *xbe)
+{
+	unsigned int ms;
+
+	for (ms = 0; ms < RESTART_PAUSE_MS; ms += 100) {
+		if (test_bit(XBE_PEND_DETACH, &xbe->pending))
+			return;
+		msleep(100);
+	}
+}
+
 /* A device whose probe failed is started again from the beginning. */
 static int restart(struct xbe_device *xbe)
 {
 	if (!__ratelimit(&xbe->restarts))
-		msleep(RESTART_PAUSE_MS);
+		pause_restart(xbe);
 	if (!xbe->priv)
 		return start(xbe);
 	disconnect_to(xbe, XenbusStateInitWait);

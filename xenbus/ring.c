@@ -117,7 +117,12 @@ int xbe_ring_waiting(const struct xbe_ring *ring)
 {
 	u32 req_prod = READ_ONCE(ring->sring->req_prod);
 
-	if (unlikely(req_prod - ring->rsp_prod > ring->size))
+	/*
+	 * Slots are read after the index that says they are filled, and our own
+	 * index too: a completion may answer meanwhile and the guest use it.
+	 */
+	virt_rmb();
+	if (unlikely(req_prod - READ_ONCE(ring->rsp_prod) > ring->size))
 		return -EPROTO;
 	/*
 	 * The producer can also be moved back behind what was taken: that is
@@ -125,8 +130,6 @@ int xbe_ring_waiting(const struct xbe_ring *ring)
 	 */
 	if (unlikely(req_prod - ring->req_cons > ring->size))
 		return -EPROTO;
-	/* Slots are read after the index that says they are filled. */
-	virt_rmb();
 	return req_prod - ring->req_cons;
 }
 EXPORT_SYMBOL_NS_GPL(xbe_ring_waiting, XEN_BACKENDS);

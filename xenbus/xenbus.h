@@ -242,7 +242,11 @@ static __always_inline void xbe_ring_take(struct xbe_ring *ring, void *req,
  */
 static inline void *xbe_ring_answer(struct xbe_ring *ring)
 {
-	return xbe_ring_slot(ring, ring->rsp_prod++);
+	u32 index = ring->rsp_prod;
+
+	/* A completion answers while the ring's context reads the index. */
+	WRITE_ONCE(ring->rsp_prod, index + 1);
+	return xbe_ring_slot(ring, index);
 }
 
 /**
@@ -264,6 +268,8 @@ struct xbe_watch_desc {
  * @nr_watches: how many
  * @groups: sysfs attributes of the device, there from bind to unbind; they may
  *	be read before @probe has run
+ * @slow_drain: @disconnect may take as long as a disk does: an unbind then
+ *	does not wait for its end without a bound
  * @probe: make the private part (xbe->priv), advertise; InitWait is written
  *	after it. Leaves xbe->priv NULL when it fails, and none of the others
  *	is called then until it has been called again and has succeeded
@@ -287,6 +293,7 @@ struct xbe_ops {
 	const struct xbe_watch_desc *watches;
 	unsigned int nr_watches;
 	const struct attribute_group **groups;
+	bool slow_drain;
 	int (*probe)(struct xbe_device *xbe);
 	int (*resource)(struct xbe_device *xbe);
 	int (*connect)(struct xbe_device *xbe);
