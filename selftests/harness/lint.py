@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""Static checks, each a test: warnings, sparse, checkpatch, clang-format."""
+"""Static checks, each a test: compilers, checkpatch, clang-format."""
 
 import os
 import re
@@ -41,7 +41,8 @@ def _warnings(series, arguments, label):
     kernel = kernels.Kernel(series)
     out = os.path.join(paths.BUILD, "lint-" + label)
     subprocess.run(["rm", "-rf", out])
-    command = ["make", "--no-print-directory", "-C", paths.TREE, "modules",
+    command = ["make", "--no-print-directory", "-j2", "-C", paths.TREE,
+               "modules",
                "KDIR=" + kernel.kdir, "OUT=" + out] + arguments
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
@@ -99,12 +100,10 @@ def tests():
     product = sources(*PRODUCT)
     unit = sources("selftests/unit")
     programs = sources("selftests/tools")
-    sparse = ["C=2", "CF=-D__CHECK_ENDIAN__"]
+    strict = ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
     return (
-        ("warnings-6.1", lambda: _warnings("6.1", ["W=1"], "w-6.1")),
-        ("warnings-6.12", lambda: _warnings("6.12", ["W=1"], "w-6.12")),
-        ("sparse-6.1", lambda: _warnings("6.1", sparse, "s-6.1")),
-        ("sparse-6.12", lambda: _warnings("6.12", sparse, "s-6.12")),
+        ("warnings-sparse-6.1", lambda: _warnings("6.1", strict, "6.1")),
+        ("warnings-sparse-6.12", lambda: _warnings("6.12", strict, "6.12")),
         ("checkpatch", lambda: _checkpatch(product + unit)),
         ("checkpatch-programs", lambda: _checkpatch(programs)),
         ("clang-format", lambda: _clang_format(product + unit + programs)),
