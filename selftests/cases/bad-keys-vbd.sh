@@ -44,7 +44,7 @@ for value in 0 x -1 4294967295 4294967296 $((${queues:-1} + 1)); do
 	vbd multi-queue-num-queues multi-queue-num-queues "$value" \
 		queue-0/ring-ref 8 queue-0/event-channel 9
 done
-vbd queue-1/ multi-queue-num-queues 2 queue-0/ring-ref 8 \
+vbd "queue-1: ring-ref" multi-queue-num-queues 2 queue-0/ring-ref 8 \
 	queue-0/event-channel 9
 figure "wrong frontends refused" "$refused"
 
