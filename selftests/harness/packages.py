@@ -15,6 +15,7 @@ TOOLS = {
     "bison": "bison", "qemu-system-x86_64": "qemu-system-x86",
     "mke2fs": "e2fsprogs", "depmod": "kmod", "perl": "perl", "xz": "xz-utils",
     "zstd": "zstd", "cpio": "cpio", "sparse": "sparse",
+    "pahole": "dwarves",
     "clang-format": "clang-format",
 }
 # file -> package, for what is not a program
