@@ -155,6 +155,7 @@ def check_drivers(tree, drivers):
 def guest_tree(kernel):
     tree = cpio.Tree()
     sysroot.add_base(tree)
+    sysroot.add_program(tree, "usr/bin/bash", sysroot.find("bin/bash"))
     add_xenstore(tree)
     add_modules(tree, kernel, GUEST_MODULES)
     add_depmod(tree, kernel)

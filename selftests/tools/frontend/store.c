@@ -139,7 +139,11 @@ static bool backend_exists(struct device *dev)
 {
 	char name[PATH_SIZE];
 
-	snprintf(name, sizeof(name), "/sys/bus/xen-backend/devices/%s-0-%u",
+	/*
+	 * Not the link under /sys/bus: that goes before the driver has let go
+	 * of the device, and of its module.
+	 */
+	snprintf(name, sizeof(name), "/sys/devices/xen-backend/%s-0-%u",
 		 dev->type, dev->number);
 	return access(name, F_OK) == 0;
 }
