@@ -37,9 +37,12 @@ problem() {
 }
 
 start_daemons() {
-	local tries=0
+	local tries=0 store=
 	mount -t xenfs xenfs /proc/xen || return 1
-	xenstored --pid-file /run/xen/xenstored.pid || return 1
+	if grep -q store=oxenstored /proc/cmdline; then
+		store=oxenstored
+	fi
+	"${store:-xenstored}" --pid-file /run/xen/xenstored.pid || return 1
 	until xenstore-read / >/dev/null 2>&1; do
 		tries=$((tries + 1))
 		[ $tries -gt 100 ] && return 1

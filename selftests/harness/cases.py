@@ -13,8 +13,10 @@ class Case:
     """A file of selftests/cases; its header is comment lines `# key: value`.
 
     what: one line; limit: seconds; drivers: ours or any (default any);
-    boot: shared, fresh or last (leaves dom0 unusable); allow: a regular
-    expression of log messages that the case provokes on purpose.
+    boot: shared, fresh or last (leaves dom0 unusable); dom0: parameters for
+    dom0's command line, which make the boot fresh; kernel: stock or debug;
+    allow: a regular expression of log messages that the case provokes on
+    purpose.
     """
 
     def __init__(self, name):
@@ -35,7 +37,9 @@ class Case:
         self.what = keys["what"]
         self.limit = int(keys["limit"])
         self.drivers = keys.get("drivers", "any")
-        self.boot = keys.get("boot", "shared")
+        self.dom0 = keys.get("dom0", "")
+        self.kernel = keys.get("kernel", "stock")
+        self.boot = keys.get("boot", "fresh" if self.dom0 else "shared")
         self.check = keys.get("check", "yes") == "yes"
         self.allow = keys["allow"]
 

@@ -6,6 +6,7 @@ import os
 import sys
 
 from . import cases, demo, ktap, lint, packages, paths, shell, ui, unit
+from .debugkernel import DebugKernel
 from .suite import Images, Suite
 
 
@@ -24,13 +25,19 @@ def parser():
 
 
 def run_cases(report, chosen, drivers):
-    try:
-        suite = Suite(Images(drivers), report)
-    except ui.Failure as failure:
-        for case in chosen:
-            report.add(case.name, False, notes=[failure])
-        return
-    suite.run(chosen)
+    """Run cases on the kernels they ask for, stock before debug."""
+    for name in ("stock", "debug"):
+        these = [case for case in chosen if case.kernel == name]
+        if not these:
+            continue
+        try:
+            kernel = DebugKernel("pv") if name == "debug" else None
+            suite = Suite(Images(drivers, kernel), report)
+        except ui.Failure as failure:
+            for case in these:
+                report.add(case.name, False, notes=[failure])
+            continue
+        suite.run(these)
 
 
 def tests(words, drivers):

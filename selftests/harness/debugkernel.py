@@ -10,29 +10,42 @@ import time
 from . import packages, paths, ui
 
 SOURCE = "linux-source-6.12"
-FRAGMENT = os.path.join(paths.SELFTESTS, "kernel", "debug.config")
+# what it is for -> the fragments that make it
+VARIANTS = {"kasan": ("debug.config", "kasan.config"),
+            "pv": ("debug.config", "pv.config")}
 # Early Xen code runs before KASAN's shadow exists.
 UNINSTRUMENTED = ["KASAN_SANITIZE_%s.o=n" % name for name in (
     "enlighten", "enlighten_pvh", "enlighten_hvm", "features", "xen-asm",
     "grant-table", "mem-reservation")]
 # Wanted without fail; a kernel without them would pass what it must not.
-ESSENTIAL = ("KASAN", "PROVE_LOCKING", "UBSAN", "DEBUG_KMEMLEAK", "KUNIT",
+SANITIZER = {"kasan": "KASAN", "pv": "KFENCE"}
+ESSENTIAL = ("PROVE_LOCKING", "UBSAN", "DEBUG_KMEMLEAK", "KUNIT",
              "KUNIT_DEBUGFS", "FAULT_INJECTION", "XEN_BACKEND",
              "DEBUG_ATOMIC_SLEEP", "MODULE_UNLOAD", "VIRTIO_CONSOLE")
-# Files of the build tree that external modules need, besides scripts/.
-KEPT = r".*\.h$|.*\.lds$|Makefile|Kbuild|Kconfig|Module.symvers$|\.config$"
+# Files of the build tree that external modules need, besides scripts/, and
+# the lists of what is built in.
+KEPT = (r".*\.h$|.*\.lds$|Makefile|Kbuild|Kconfig|Module.symvers$|\.config$|"
+        r"modules\.(builtin|order|builtin\.modinfo)$")
 OBJECTS_IN_ALL = 2155   # for the progress display only
 
 
 class DebugKernel:
+    """6.12 with everything that finds mistakes. Variants: see VARIANTS."""
+
+    def __init__(self, variant):
+        self.variant = variant
+        self.fragments = [os.path.join(paths.SELFTESTS, "kernel", name)
+                          for name in VARIANTS[variant]]
+
     @functools.cached_property
     def root(self):
         """The trimmed build tree: bzImage, vmlinux, all that M= needs."""
-        name = "debug-kernel/%s_%s" % (
-            packages.entry_name(SOURCE).split("/")[1],
-            paths.short_hash(paths.file_hash(FRAGMENT), UNINSTRUMENTED))
+        name = "debug-kernel/%s_%s_%s" % (
+            packages.entry_name(SOURCE).split("/")[1], self.variant,
+            paths.short_hash(paths.file_hash(*self.fragments),
+                             UNINSTRUMENTED, KEPT))
         folder = paths.cached(name, self._fill)
-        paths.prune("debug-kernel", 2)
+        paths.prune("debug-kernel", 4)
         return folder
 
     @property
@@ -44,6 +57,20 @@ class DebugKernel:
         with open(os.path.join(self.kdir,
                                "include/config/kernel.release")) as stream:
             return stream.read().strip()
+
+    @property
+    def vmlinux(self):
+        """The ELF image, for Xen."""
+        return os.path.join(self.root, "vmlinux")
+
+    @property
+    def modules(self):
+        """Where modules.builtin and its like are."""
+        return self.kdir
+
+    def module_closure(self, _):
+        """None: what a stock kernel has in modules is built in here."""
+        return []
 
     @property
     def bzimage(self):
@@ -58,17 +85,19 @@ class DebugKernel:
                 ["tar", "-C", tree, "--strip-components=1", "-xf",
                  os.path.join(package, "usr/src", SOURCE + ".tar.xz")],
                 check=True)
-        configure(tree)
-        with ui.step("building the debug kernel (about ten minutes)"):
+        configure(tree, self.fragments, ESSENTIAL +
+                  (SANITIZER[self.variant],))
+        with ui.step("building the debug kernel '%s' (about ten minutes)" %
+                     self.variant):
             compile_tree(tree)
         finish(folder, tree)
 
 
-def configure(tree):
+def configure(tree, fragments, essential):
     wanted = os.path.join(tree, ".wanted-config")
     parts = ["kernel/configs/xen.config", "arch/x86/configs/xen.config"]
     with open(wanted, "w") as out:
-        for name in [os.path.join(tree, part) for part in parts] + [FRAGMENT]:
+        for name in [os.path.join(tree, part) for part in parts] + fragments:
             with open(name) as stream:
                 out.write(stream.read())
     env = dict(os.environ, KCONFIG_ALLCONFIG=wanted)
@@ -77,7 +106,7 @@ def configure(tree):
                    stderr=subprocess.DEVNULL)
     with open(os.path.join(tree, ".config")) as stream:
         got = set(re.findall(r"^CONFIG_(\w+)=y", stream.read(), re.M))
-    missing = [name for name in ESSENTIAL if name not in got]
+    missing = [name for name in essential if name not in got]
     if missing:
         raise ui.Failure("the debug kernel would lack " + " ".join(missing))
 

@@ -15,7 +15,7 @@ XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all "
             "spec-ctrl=eager-fpu")
 DOM0_ARGS = ("console=hvc0 net.ifnames=0 loglevel=7 oops=panic panic=1 "
              "printk.devkmsg=on")
-BOOT_LIMIT = 240
+BOOT_LIMIT = 400
 
 
 class Outcome:
@@ -32,11 +32,13 @@ class Outcome:
 
 
 class Dom0:
-    def __init__(self, kernel, initramfs, assets, log_folder, mode="agent"):
+    def __init__(self, kernel, initramfs, assets, log_folder,
+                 parameters="mode=agent"):
         os.makedirs(log_folder, exist_ok=True)
         self.log_folder = log_folder
         self.console = os.path.join(log_folder, "console.log")
-        self.arguments = boot_arguments(kernel, initramfs, assets, mode)
+        self.arguments = boot_arguments(kernel, initramfs, assets,
+                                        parameters)
         self.machine = None
         self.scanned = 0
         self.boot_seconds = 0.0
@@ -147,8 +149,8 @@ def save_logs(data, folder):
                 stream.write(archive.extractfile(member).read())
 
 
-def boot_arguments(kernel, initramfs, assets, mode):
-    dom0 = "%s mode=%s" % (DOM0_ARGS, mode)
+def boot_arguments(kernel, initramfs, assets, parameters):
+    dom0 = "%s %s" % (DOM0_ARGS, parameters)
     arguments = ["-kernel", images.hypervisor(), "-append", XEN_ARGS,
                  "-initrd", "%s %s,%s" % (kernel.vmlinux, dom0, initramfs)]
     arguments += qemu.drive("assets", os.path.join(assets, "assets.img"),

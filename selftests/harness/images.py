@@ -19,12 +19,17 @@ DOM0_MODULES = (
 INTREE = ("xen_evtchn", "xen_gntdev", "xen_gntalloc", "xen_blkback",
           "xen_netback")
 OURS = ("xenbus_be",) + INTREE
-GUEST_MODULES = ("xen_blkfront", "xen_netfront", "ext4", "crc32c_generic")
+GUEST_MODULES = ("xen_blkfront", "xen_netfront", "ext4", "crc32c_generic",
+                 "xen_evtchn", "xen_gntdev", "xen_gntalloc")
+# programs of selftests/tools that guests have as well
+GUEST_HELPERS = ("vchan",)
+# Too large for dom0's memory: on the assets disk, with their libraries.
+QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (
     "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
     "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/mke2fs", "sbin/e2fsck",
     "sbin/blockdev", "usr/bin/xenstore")
-XEN_PROGRAMS = ("xl", "xenstored", "xenconsoled", "xenconsole", "xentop",
+XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole", "xentop",
                 "xen-init-dom0", "libxl-save-helper", "lsevtchn",
                 "xenstore-control", "xen-diag")
 XENSTORE_LINKS = ("read", "write", "rm", "ls", "list", "exists", "chmod",
@@ -152,11 +157,15 @@ def check_drivers(tree, drivers):
                 raise ui.Failure("wrong driver in the image: " + path)
 
 
-def guest_tree(kernel):
+def guest_tree(kernel, helpers):
     tree = cpio.Tree()
     sysroot.add_base(tree)
     sysroot.add_program(tree, "usr/bin/bash", sysroot.find("bin/bash"))
     add_xenstore(tree)
+    for program in helpers:
+        if os.path.basename(program) in GUEST_HELPERS:
+            sysroot.add_program(
+                tree, "usr/bin/" + os.path.basename(program), program)
     add_modules(tree, kernel, GUEST_MODULES)
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
@@ -164,12 +173,26 @@ def guest_tree(kernel):
     return tree
 
 
-def assets(kernel):
-    """A disk image with the guests' kernel, initramfs and root disk."""
-    tree = guest_tree(kernel)
+def qdisk_tree():
+    """QEMU's disk backend for a folder of its own, LD_LIBRARY_PATH in it."""
+    tree = cpio.Tree()
+    for program in QDISK_PROGRAMS:
+        sysroot.add_program(tree, "bin/" + os.path.basename(program),
+                            sysroot.find(program))
+    # opened by name even where no screen is asked for
+    tree.folder("share/keymaps", os.path.dirname(
+        sysroot.find("usr/share/qemu/keymaps/en-us")))
+    return tree
+
+
+def assets(kernel, helpers):
+    """A disk image with the guests' kernel, initramfs, root disk and QEMU."""
+    tree = guest_tree(kernel, helpers)
     archive = tree.cpio()
+    qdisk = qdisk_tree()
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(
-        archive, packages.version(kernel.image_package), ROOT_DISK_MIB, 3))
+        archive, qdisk.cpio(), packages.version(kernel.image_package),
+        ROOT_DISK_MIB, 3))
 
     def fill(folder):
         with ui.step("building the guest images"):
@@ -178,7 +201,8 @@ def assets(kernel):
             _root_disk(tree, content)
             os.link(kernel.vmlinux, os.path.join(content, "vmlinux"))
             paths.write_atomic(os.path.join(content, "guest.cpio"), archive)
-            make_ext4(os.path.join(folder, "assets.img"), 512, content)
+            qdisk.unpack(os.path.join(content, "qdisk"))
+            make_ext4(os.path.join(folder, "assets.img"), 768, content)
             os.unlink(os.path.join(content, "vmlinux"))
     folder = paths.cached(name, fill)
     paths.prune("assets", 4)

@@ -40,7 +40,7 @@ def strip(folder):
 
 
 def helpers():
-    """The programs of selftests/tools, one per folder, for dom0."""
+    """The programs of selftests/tools, one per folder."""
     tools = os.path.join(paths.SELFTESTS, "tools")
     names = sorted(name for name in os.listdir(tools)
                    if os.path.isdir(os.path.join(tools, name)))
@@ -55,8 +55,9 @@ def _helper(folder):
                      for name in os.listdir(folder) if name.endswith(".c"))
     libraries = [sysroot.library(name) for name in (
         "libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
-        "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1")]
-    command = ["gcc", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-std=gnu11",
+        "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1",
+        "libxenvchan.so." + sysroot.XEN)]
+    command = ["gcc", "-Wl,--as-needed", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-std=gnu11",
                "-I", os.path.join(devel, "usr/include"), "-o", target]
     done = subprocess.run(command + sources + libraries, text=True,
                           capture_output=True)

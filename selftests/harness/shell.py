@@ -13,7 +13,7 @@ def run(drivers):
     packages.install_tools()
     built = Images(drivers)
     arguments = boot_arguments(built.kernel, built.initramfs, built.assets,
-                               "shell")
+                               "mode=shell")
     os.makedirs(os.path.join(paths.BUILD, "tmp"), exist_ok=True)
     ui.say("starting; QEMU ends with Ctrl-A X")
     env = dict(os.environ, TMPDIR=os.path.join(paths.BUILD, "tmp"))

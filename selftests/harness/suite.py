@@ -13,18 +13,19 @@ SKIP = 4
 class Images:
     """Everything a boot needs, built once for a run."""
 
-    def __init__(self, drivers, series="6.1"):
+    def __init__(self, drivers, kernel=None):
         self.drivers = drivers
-        self.kernel = kernels.Kernel(series)
+        guests = kernels.Kernel("6.1")
+        self.kernel = kernel or guests
         folder = None
         if drivers == "ours":
             folder = modules.build(self.kernel)
         helpers = modules.helpers()
-        self.assets = images.assets(self.kernel)
+        self.assets = images.assets(guests, helpers)
         with ui.step("building dom0's image"):
             self.initramfs = images.dom0_initramfs(
                 self.kernel, drivers, folder, helpers,
-                "dom0-%s.cpio" % drivers)
+                "dom0-%s-%s.cpio" % (drivers, self.kernel.release))
 
 
 class Suite:
@@ -49,11 +50,12 @@ class Suite:
             self.dom0.stop()
             self.dom0 = None
 
-    def _start_boot(self):
+    def _start_boot(self, case):
         self.boots += 1
         folder = os.path.join(paths.LOGS, "boot-%d" % self.boots)
         self.dom0 = Dom0(self.images.kernel, self.images.initramfs,
-                         self.images.assets, folder)
+                         self.images.assets, folder,
+                         ("mode=agent " + case.dom0).strip())
         try:
             self.dom0.start()
         except ui.Failure:
@@ -70,7 +72,7 @@ class Suite:
             self._end_boot()
         try:
             if not self.dom0:
-                self._start_boot()
+                self._start_boot(case)
         except ui.Failure as failure:
             self.report.add(case.name, False, notes=[failure])
             return

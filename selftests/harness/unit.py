@@ -114,7 +114,7 @@ def boot(kernel, image):
 
 def run(report):
     """Add every KUnit case to the report, and one test for the rest."""
-    kernel = DebugKernel()
+    kernel = DebugKernel("kasan")
     try:
         modules = build(kernel)
     except ui.Failure as failure:

@@ -3,10 +3,11 @@
 
 # guest_start NAME KEY=VALUE...: writes NAME.cfg and creates the guest.
 # Keys: type (pv, pvh), memory, vcpus, disks ("spec spec"), vifs (a number),
-# address (the last byte of 10.77.0.x), root (a device), extra.
+# address (the last byte of 10.77.0.x), root (a device), extra, device_model
+# (a program, for qdisk).
 guest_start() {
 	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 address= root=
-	local extra= setting
+	local extra= device_model= setting
 	shift
 	for setting in "$@"; do local "$setting"; done
 	guest_config > "$name.cfg"
@@ -15,11 +16,13 @@ guest_start() {
 }
 
 guest_config() {
-	local disk list= number net=
+	local disk list= number net= more=
 	for disk in $disks; do list="$list'$disk', "; done
 	for number in $(seq 1 "$vifs"); do
 		net="$net'bridge=xenbr0', "
 	done
+	[ -z "$device_model" ] ||
+		more="device_model_override = \"$device_model\""
 	cat <<-END
 	name = "$name"
 	type = "$type"
@@ -31,6 +34,7 @@ guest_config() {
 	${root:+root=$root} ${address:+ip4=10.77.0.$address/24} $extra"
 	disk = [ $list ]
 	vif = [ $net ]
+	$more
 	on_poweroff = "destroy"
 	on_reboot = "destroy"
 	on_crash = "destroy"

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: QEMU's qdisk gives a guest a qcow2 disk through our gntdev and evtchn
+# limit: 420
+
+. /selftests/lib/common.sh
+
+# QEMU and its libraries are in a folder of their own.
+in_qdisk() {
+	LD_LIBRARY_PATH=/assets/qdisk/usr/lib/x86_64-linux-gnu "$@"
+}
+
+cat > qemu <<-'END'
+	#!/bin/bash
+	export LD_LIBRARY_PATH=/assets/qdisk/usr/lib/x86_64-linux-gnu
+	exec /assets/qdisk/bin/xen-qemu-system-i386 -L /assets/qdisk/share "$@"
+	END
+chmod 755 qemu
+disk="format=qcow2,vdev=xvdb,access=rw,backendtype=qdisk,target=$PWD/disk.qcow2"
+
+start() {
+	guest_start g1 disks="$disk" \
+		device_model="$PWD/qemu" address=11
+	guest_wait_ready g1
+	id=$(guest_id g1)
+}
+
+run in_qdisk /assets/qdisk/bin/qemu-img create -q -f qcow2 disk.qcow2 256M
+step "the guest makes a file system on a qcow2 disk"
+start
+expect "backend" qdisk "$(basename "$(dirname "$(dirname \
+	"$(read_key "/local/domain/$id/device/vbd/51728/backend")")")")"
+[ -e "/sys/bus/xen-backend/devices/vbd-$id-51728" ] &&
+	fail "the kernel's backend serves the disk"
+maps=$(grep -h '^map_ops' /sys/kernel/debug/xen-backends/grants | tr -dc 0-9)
+guest_do g1 "dd if=/dev/zero of=/dev/xvdb bs=64k count=1 2>/dev/null"
+guest_do g1 "mke2fs -F /dev/xvdb 131072 && mkdir -p /mnt &&
+	mount -t ext2 /dev/xvdb /mnt && fill_and_check /mnt/work 4 8"
+after=$(grep -h '^map_ops' /sys/kernel/debug/xen-backends/grants | tr -dc 0-9)
+copies=$(grep -h '^copy_ops' /sys/kernel/debug/xen-backends/grants |
+	tr -dc 0-9)
+figure "grants mapped" $((after - maps))
+figure "grant copies in all" "$copies"
+
+step "QEMU is killed in the middle of a write"
+guest_ask g1 "fill_and_check /mnt/more 8 8"
+sleep 2
+qemu=$(pidof xen-qemu-system-i386) || fail "no QEMU"
+run kill -KILL "$qemu"
+sleep 1
+run xl destroy g1
+sleep 1
+run in_qdisk /assets/qdisk/bin/qemu-img check -q disk.qcow2
+
+step "a second guest finds what the first one wrote"
+start
+guest_do g1 "mkdir -p /mnt && mount -t ext2 -o ro /dev/xvdb /mnt &&
+	cd /mnt/work && md5sum -c -s sums"
+did "xen-gntdev, xen-evtchn" "QEMU's qdisk: a qcow2 disk written and checked"
+guest_end g1

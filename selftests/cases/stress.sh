@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: thousands of grants mapped, copied, forked over and unmapped at once
+# limit: 240
+# kernel: debug
+# allow: kmemleak: [0-9]+ new suspected memory leaks
+# allow: ^Call Trace:$
+
+# The scan's own message is judged by leaks_none(); the trace is of an MSR that
+# the kernel reads when it boots and Xen does not show.
+. /selftests/lib/common.sh
+. /selftests/lib/leaks.sh
+
+leaks_clear
+grants=$(_grants)
+run /selftests/bin/grants stress 30 8 4096
+expect "grants mapped" "$grants" "$(_grants)"
+leaks_none

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# kmemleak of the debug kernel, where it is.
+
+_kmemleak=/sys/kernel/debug/kmemleak
+
+# What others have leaked before is not looked at again.
+leaks_clear() {
+	[ -e $_kmemleak ] || return 0
+	echo clear > $_kmemleak
+}
+
+# A record is from "unreferenced" to the next. What the balloon driver adds as
+# memory has its page structures where kmemleak does not look.
+_leaked() {
+	awk '/^unreferenced/ { report() }
+	     { record = record $0 "\n" }
+	     function report() {
+		if (record && record !~ /sparse_add_section/)
+			printf "%s", record
+		record = ""
+	     }
+	     END { report() }' $_kmemleak
+}
+
+# Two scans: what is young is not yet called lost by the first.
+leaks_none() {
+	[ -e $_kmemleak ] || fail "no kmemleak: not the debug kernel"
+	echo scan > $_kmemleak
+	sleep 5
+	echo scan > $_kmemleak
+	_leaked
+	[ -z "$(_leaked)" ] || fail "memory is leaked"
+	echo "kmemleak finds nothing"
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * main.c:    the command line
+ * stress.c:  stress()
+ * load.c:    load()
+ * grants.c:  the calls
+ */
+#ifndef GRANTS_H
+#define GRANTS_H
+
+#include <stdint.h>
+
+#define PAGE 4096ul
+#define THREADS_MAX 64
+
+/* Pages of this domain that are granted to itself; each holds its number. */
+struct shared {
+	int alloc_fd;
+	int fd; /* a gntdev that every thread uses */
+	unsigned int count;
+	uint64_t offset;
+	uint32_t *ref;
+	char *at;
+};
+
+int grants_share(struct shared *shared, unsigned int count);
+int grants_request(int fd, const struct shared *shared, unsigned int first,
+		   unsigned int count, uint64_t *offset);
+void grants_forget(int fd, uint64_t offset, unsigned int count);
+unsigned int grants_copy(int fd, const struct shared *shared,
+			 unsigned int first, unsigned int count);
+unsigned int grants_all_at_once(const struct shared *shared);
+unsigned int grants_outlive(struct shared *shared);
+
+int stress(unsigned int seconds, unsigned int threads, unsigned int pages);
+int load(const char *what, unsigned int count, unsigned int rounds);
+
+#endif
