@@ -15,5 +15,5 @@ leaks_clear
 step "seed $seed"
 figure "seed" "$seed"
 run /selftests/bin/fuzz "$seed" 60
-run /selftests/bin/devices
+run /selftests/bin/devices ours
 leaks_none

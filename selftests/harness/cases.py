@@ -12,7 +12,8 @@ FOLDER = os.path.join(paths.SELFTESTS, "cases")
 class Case:
     """A file of selftests/cases; its header is comment lines `# key: value`.
 
-    what: one line; limit: seconds; drivers: ours or any (default any);
+    what: one line; limit: seconds; drivers: ours, any (default), or both:
+    make check runs it on the in-tree ones as well, to compare answers;
     boot: shared, fresh or last (leaves dom0 unusable); dom0: parameters for
     dom0's command line, which make the boot fresh; kernel: stock or debug;
     allow: a regular expression of log messages that the case provokes on

@@ -24,20 +24,29 @@ def parser():
     return parse
 
 
+def run_some(report, chosen, drivers, debug=False):
+    """Cases that one image serves."""
+    if not chosen:
+        return
+    try:
+        suite = Suite(Images(drivers, DebugKernel("pv") if debug else None),
+                      report)
+    except ui.Failure as failure:
+        for case in chosen:
+            report.add(case.name, False, notes=[failure])
+        return
+    suite.run(chosen)
+
+
 def run_cases(report, chosen, drivers):
-    """Run cases on the kernels they ask for, stock before debug."""
-    for name in ("stock", "debug"):
-        these = [case for case in chosen if case.kernel == name]
-        if not these:
-            continue
-        try:
-            kernel = DebugKernel("pv") if name == "debug" else None
-            suite = Suite(Images(drivers, kernel), report)
-        except ui.Failure as failure:
-            for case in these:
-                report.add(case.name, False, notes=[failure])
-            continue
-        suite.run(these)
+    """Run cases on the kernels and the drivers that they ask for."""
+    stock = [case for case in chosen if case.kernel == "stock"]
+    debug = [case for case in chosen if case.kernel == "debug"]
+    run_some(report, stock, drivers)
+    run_some(report, debug, drivers, debug=True)
+    if drivers == "ours":
+        run_some(report, [case for case in stock if case.drivers == "both"],
+                 "intree")
 
 
 def tests(words, drivers):

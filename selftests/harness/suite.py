@@ -63,7 +63,7 @@ class Suite:
             raise
 
     def _run_one(self, case):
-        if case.drivers not in ("any", self.images.drivers):
+        if case.drivers not in ("any", "both", self.images.drivers):
             self.report.add(case.name, True,
                             skipped="not with these drivers")
             return
@@ -95,7 +95,10 @@ class Suite:
         skipped = None
         if good and outcome.status == SKIP:
             skipped = outcome.notes[-1] if outcome.notes else "not possible"
-        self.report.add(case.name, good, outcome.seconds, notes, skipped)
+        name = case.name
+        if case.drivers == "both" and self.images.drivers == "intree":
+            name += "-intree"
+        self.report.add(name, good, outcome.seconds, notes, skipped)
         if not good or case.boot != "shared":
             self._end_boot()
 

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What a process may do to mappings of gntdev and gntalloc, and what is told to
+ * the other side when they go.
+ */
+
+#define _GNU_SOURCE /* mremap() */
+#include "devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct both {
+	int ga;
+	int gd;
+	uint64_t mine;
+	uint64_t theirs;
+	uint32_t ref[4];
+	char *a;
+	char *b;
+};
+
+/* Four pages, shared by gntalloc at @a and mapped by gntdev at @b. */
+static void both_open(struct both *both)
+{
+	both->ga = open_device("/dev/xen/gntalloc");
+	both->gd = open_device("/dev/xen/gntdev");
+	check_eq("share", share(both->ga, 4, &both->mine, both->ref), 0);
+	both->a = show(both->ga, both->mine, 4, PROT_READ | PROT_WRITE,
+		       MAP_SHARED);
+	check_eq("request", map(both->gd, 4, both->ref, &both->theirs), 0);
+	both->b = show(both->gd, both->theirs, 4, PROT_READ | PROT_WRITE,
+		       MAP_SHARED);
+	check_eq("mapped", both->a && both->b, 1);
+	memset(both->a, 1, 4 * PAGE);
+}
+
+static void both_close(struct both *both)
+{
+	close(both->gd);
+	close(both->ga);
+	munmap(both->b, 4 * PAGE);
+	munmap(both->a, 4 * PAGE);
+}
+
+static long gntdev_notify(struct both *both, unsigned int offset,
+			  unsigned int action, unsigned int port)
+{
+	struct ioctl_gntdev_unmap_notify arg = {
+		.index = both->theirs + offset,
+		.action = action,
+		.event_channel_port = port,
+	};
+
+	return call(both->gd, IOCTL_GNTDEV_SET_UNMAP_NOTIFY, &arg);
+}
+
+static long gntalloc_notify(struct both *both, uint64_t offset,
+			    unsigned int action, unsigned int port)
+{
+	struct ioctl_gntalloc_unmap_notify arg = {
+		.index = both->mine + offset,
+		.action = action,
+		.event_channel_port = port,
+	};
+
+	return call(both->ga, IOCTL_GNTALLOC_SET_UNMAP_NOTIFY, &arg);
+}
+
+/* Byte and event together, on either side, when the mapping goes. */
+static void test_notify(void)
+{
+	int fd = open_device("/dev/xen/evtchn");
+	long port = bind_unbound(fd, 0), heard = bind_remote(fd, 0, port);
+	struct both both;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (events(fd, 200) & 1)
+		unmask(fd, read_port(fd));
+	both_open(&both);
+	check_eq("notify to no port",
+		 gntdev_notify(&both, 0, UNMAP_NOTIFY_SEND_EVENT, 4000),
+		 -EINVAL);
+	check_eq("notify of nothing",
+		 gntdev_notify(&both, 64 * PAGE, UNMAP_NOTIFY_CLEAR_BYTE, 0),
+		 -ENOENT);
+	check_eq("byte and event",
+		 gntdev_notify(&both, PAGE + 7,
+			       UNMAP_NOTIFY_CLEAR_BYTE |
+				       UNMAP_NOTIFY_SEND_EVENT,
+			       port),
+		 0);
+	munmap(both.b, 4 * PAGE);
+	unmap(both.gd, both.theirs, 4);
+	check_eq("event of the unmap", events(fd, 2000) & 1, 1);
+	check_eq("its port", read_port(fd), heard);
+	check_eq("byte of the unmap", both.a[PAGE + 7], 0);
+	check_eq("byte beside it", both.a[PAGE + 6], 1);
+	unmask(fd, heard);
+
+	check_eq("gntalloc: no such page",
+		 gntalloc_notify(&both, 64 * PAGE, UNMAP_NOTIFY_CLEAR_BYTE, 0),
+		 -ENOENT);
+	check_eq("gntalloc: no such action", gntalloc_notify(&both, 0, 4, 0),
+		 -EINVAL);
+	check_eq("gntalloc: no such port",
+		 gntalloc_notify(&both, 0, UNMAP_NOTIFY_SEND_EVENT, 4000),
+		 -EINVAL);
+	check_eq("gntalloc: event",
+		 gntalloc_notify(&both, 5, UNMAP_NOTIFY_SEND_EVENT, port), 0);
+	both_close(&both);
+	check_eq("event of the end", events(fd, 2000) & 1, 1);
+	check_eq("its port", read_port(fd), heard);
+	close(fd);
+}
+
+static sigjmp_buf fault;
+
+static void on_fault(int number)
+{
+	siglongjmp(fault, number);
+}
+
+/* 0, or the signal that a write to the address raised. */
+static int write_signal(char *at)
+{
+	int number;
+
+	signal(SIGSEGV, on_fault);
+	signal(SIGBUS, on_fault);
+	number = sigsetjmp(fault, 1);
+	if (!number)
+		*at = 9;
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGBUS, SIG_DFL);
+	return number;
+}
+
+static void test_mapping(void)
+{
+	struct both both;
+	char *moved, *only;
+	uint64_t again;
+
+	both_open(&both);
+	check_eq("protect", mprotect(both.b, PAGE, PROT_READ), 0);
+	check_eq("write when protected", write_signal(both.b), SIGSEGV);
+	check_eq("write beside it", write_signal(both.b + PAGE), 0);
+	check_eq("it arrived", both.a[PAGE], 9);
+	moved = mremap(both.b, 4 * PAGE, 8 * PAGE, MREMAP_MAYMOVE);
+	check_eq("grow", moved == MAP_FAILED, 1);
+	check_eq("unmap the middle", munmap(both.b + PAGE, PAGE), 0);
+	check_eq("write to the hole", write_signal(both.b + PAGE), SIGSEGV);
+	check_eq("write after the hole", write_signal(both.b + 2 * PAGE), 0);
+	check_eq("it arrived", both.a[2 * PAGE], 9);
+
+	check_eq("request", map(both.gd, 4, both.ref, &again), 0);
+	only = show(both.gd, again, 4, PROT_READ, MAP_SHARED);
+	check_eq("read-only", only != NULL, 1);
+	check_eq("its contents", only[2 * PAGE], 9);
+	check_eq("write to it", write_signal(only), SIGSEGV);
+	check_differs("make it writable",
+		      mprotect(only, PAGE, PROT_READ | PROT_WRITE) ? -errno : 0,
+		      -EACCES, 0);
+	check_eq("half of it",
+		 show(both.gd, again, 2, PROT_READ, MAP_SHARED) != NULL, 0);
+	munmap(only, 4 * PAGE);
+	both_close(&both);
+}
+
+/* A child of a PV domain does not have the mapping; the parent keeps it. */
+static void test_fork(void)
+{
+	struct both both;
+	int status = -1;
+	pid_t child;
+
+	both_open(&both);
+	child = fork();
+	if (!child) {
+		both.a[0] = 77;
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	check_eq("child", status, 0);
+	check_eq("what a child wrote by gntalloc", both.b[0], 77);
+	/* the child's end must not unmap what the parent has */
+	child = fork();
+	if (!child) {
+		close(both.gd);
+		close(both.ga);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	both.b[1] = 78;
+	check_eq("the parent's mapping", both.a[1], 78);
+	both_close(&both);
+}
+
+static void test_gntalloc(void)
+{
+	struct ioctl_gntalloc_dealloc_gref gone = { .count = 4 };
+	struct both both;
+	uint64_t index;
+	uint32_t ref;
+
+	both_open(&both);
+	check_eq("private",
+		 show(both.ga, both.mine, 4, PROT_READ, MAP_PRIVATE) != NULL,
+		 0);
+	check_eq("more than there is",
+		 show(both.ga, both.mine, 5, PROT_READ, MAP_SHARED) != NULL, 0);
+	gone.index = both.mine + 1;
+	check_eq("between pages",
+		 call(both.ga, IOCTL_GNTALLOC_DEALLOC_GREF, &gone), -EINVAL);
+	gone.index = both.mine;
+	gone.count = 5;
+	check_eq("more than there is",
+		 call(both.ga, IOCTL_GNTALLOC_DEALLOC_GREF, &gone), -EINVAL);
+	gone.count = 4;
+	check_eq("all", call(both.ga, IOCTL_GNTALLOC_DEALLOC_GREF, &gone), 0);
+	both.b[0] = 5;
+	check_eq("shown still", both.a[0], 5);
+	check_eq("one more", share(both.ga, 1, &index, &ref), 0);
+	both_close(&both);
+}
+
+static void test_max_grants(void)
+{
+	struct ioctl_gntdev_set_max_grants most = { .count = 2 };
+	struct both both;
+	uint64_t index;
+
+	both_open(&both);
+	check_differs("limit a file",
+		      call(both.gd, IOCTL_GNTDEV_SET_MAX_GRANTS, &most), 0,
+		      -ENOTTY);
+	check_differs("beyond it", map(both.gd, 1, both.ref, &index), -ENOSPC,
+		      0);
+	most.count = 1 << 20;
+	check_differs("beyond the module's limit",
+		      call(both.gd, IOCTL_GNTDEV_SET_MAX_GRANTS, &most), -E2BIG,
+		      -ENOTTY);
+	both_close(&both);
+}
+
+void test_rules(void)
+{
+	test_notify();
+	test_mapping();
+	test_fork();
+	test_gntalloc();
+	test_max_grants();
+}
