@@ -76,7 +76,7 @@ def add_depmod(tree, kernel):
         tree.folder(base, os.path.join(folder, base))
 
 
-def dom0_base(kernel):
+def dom0_base(kernel, modules=DOM0_MODULES):
     """All of dom0 that the choice of drivers does not change, as a Tree."""
     tree = cpio.Tree()
     sysroot.add_base(tree)
@@ -100,7 +100,7 @@ def dom0_base(kernel):
     tree.file("etc/mke2fs.conf", sysroot.find("etc/mke2fs.conf"))
     tree.folder("etc/terminfo", os.path.dirname(os.path.dirname(
         _terminfo())))
-    add_modules(tree, kernel, DOM0_MODULES)
+    add_modules(tree, kernel, modules)
     return tree
 
 
@@ -130,10 +130,10 @@ def add_selftests(tree, helpers):
             tree, "selftests/bin/" + os.path.basename(program), program)
 
 
-def dom0_initramfs(kernel, drivers, module_folder, helpers, name):
+def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):
     """Write dom0's initramfs for one run into the build folder."""
     target = os.path.join(paths.BUILD, name)
-    tree = dom0_base(kernel)
+    tree = tree or dom0_base(kernel)
     add_drivers(tree, kernel, drivers, module_folder)
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
@@ -152,20 +152,20 @@ def check_drivers(tree, drivers):
                 raise ui.Failure("wrong driver in the image: " + path)
 
 
-def guest_tree(kernel):
+def guest_tree(kernel, modules=GUEST_MODULES):
     tree = cpio.Tree()
     sysroot.add_base(tree)
     add_xenstore(tree)
-    add_modules(tree, kernel, GUEST_MODULES)
+    add_modules(tree, kernel, modules)
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
     tree.link("init", "/guest/init")
     return tree
 
 
-def assets(kernel):
+def assets(kernel, tree=None):
     """A disk image with the guests' kernel, initramfs and root disk."""
-    tree = guest_tree(kernel)
+    tree = tree or guest_tree(kernel)
     archive = tree.cpio()
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(
         archive, packages.version(kernel.image_package), ROOT_DISK_MIB, 3))

@@ -8,11 +8,11 @@ import subprocess
 from . import packages, paths, sysroot, ui
 
 
-def build(kernel, log=None, extra=()):
+def build(kernel, log=None, tree=paths.TREE):
     """Build the modules for a kernel; returns a folder with stripped ones."""
     with ui.step("building the modules for " + kernel.release):
-        command = ["make", "--no-print-directory", "-C", paths.TREE, "modules",
-                   "KDIR=" + kernel.kdir] + list(extra)
+        command = ["make", "--no-print-directory", "-C", tree, "modules",
+                   "KDIR=" + kernel.kdir]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
     if log:
@@ -20,7 +20,7 @@ def build(kernel, log=None, extra=()):
             stream.write(done.stdout)
     if done.returncode:
         raise ui.Failure("the modules do not build:\n" + done.stdout[-4000:])
-    folder = os.path.join(paths.BUILD, kernel.release)
+    folder = os.path.join(tree, "build", kernel.release)
     if not any(name.endswith(".ko") for name in os.listdir(folder)):
         raise ui.Failure("the build left no modules in " + folder)
     return strip(folder)
@@ -39,23 +39,26 @@ def strip(folder):
     return target
 
 
+LIBRARIES = ("libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
+             "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1")
+
+
 def helpers():
     """The programs of selftests/tools, one per folder, for dom0."""
     tools = os.path.join(paths.SELFTESTS, "tools")
     names = sorted(name for name in os.listdir(tools)
                    if os.path.isdir(os.path.join(tools, name)))
-    return [_helper(os.path.join(tools, name)) for name in names]
+    return [program(os.path.join(tools, name)) for name in names]
 
 
-def _helper(folder):
+def program(folder, libraries=LIBRARIES):
+    """Build the program whose C files are in a folder."""
     target = os.path.join(paths.BUILD, "tools", os.path.basename(folder))
     os.makedirs(os.path.dirname(target), exist_ok=True)
     [devel] = packages.fetch("libxen-dev")
     sources = sorted(os.path.join(folder, name)
                      for name in os.listdir(folder) if name.endswith(".c"))
-    libraries = [sysroot.library(name) for name in (
-        "libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
-        "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1")]
+    libraries = [sysroot.library(name) for name in libraries]
     command = ["gcc", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-std=gnu11",
                "-I", os.path.join(devel, "usr/include"), "-o", target]
     done = subprocess.run(command + sources + libraries, text=True,

@@ -29,9 +29,19 @@ LIBRARY_FOLDERS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu",
 XEN_BIN = "usr/lib/xen-%s/bin/" % XEN
 
 
+_more = []
+
+
+def use(*names):
+    """Look for programs and libraries in further packages, too."""
+    _more.extend(name for name in names if name not in _more)
+    roots.cache_clear()
+    library.cache_clear()
+
+
 @functools.lru_cache(maxsize=None)
 def roots():
-    return packages.fetch(*PACKAGES)
+    return packages.fetch(*PACKAGES, *_more)
 
 
 def find(path):

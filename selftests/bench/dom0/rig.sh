@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# What the benchmark does in dom0: back ends' lower sides, guests, measuring.
+# The in-tree drivers and ours are treated alike; only what a file is reached
+# through may differ, and the host says that.
+
+. /selftests/lib/common.sh
+
+# --- disks: each makes its device once and sets $disk
+
+disk_null() {
+	disk=/dev/nullb0
+	[ -e $disk ] && return
+	run modprobe null_blk queue_mode=2 irqmode=0 gb=4
+	# so that frontends are offered flush
+	echo "write back" > /sys/block/nullb0/queue/write_cache
+}
+
+# null_blk discards only what it keeps in memory, and only configfs says so.
+disk_discard() {
+	local folder=/sys/kernel/config/nullb/nullb1 setting
+	disk=/dev/nullb1
+	[ -e $disk ] && return
+	disk_null
+	disk=/dev/nullb1
+	mount -t configfs configfs /sys/kernel/config
+	run mkdir $folder
+	for setting in size=1024 memory_backed=1 discard=1 queue_mode=2 \
+		       irqmode=0 index=1 power=1; do
+		echo "${setting#*=}" > "$folder/${setting%%=*}" ||
+			fail "null_blk: $setting"
+	done
+	[ -e $disk ] || fail "no $disk"
+}
+
+# A written file in ext4 on memory, reached through a loop device.
+disk_file_loop() {
+	disk=$(losetup -n -O NAME -j /mnt/file)
+	[ -n "$disk" ] && return
+	run modprobe brd rd_nr=1 rd_size=$((400 * 1024))
+	run mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 \
+		/dev/ram0
+	run mount -t ext4 /dev/ram0 /mnt
+	run dd if=/dev/zero of=/mnt/file bs=1M count=256
+	sync
+	disk=$(losetup -f --show --direct-io=on /mnt/file) ||
+		fail "no loop device"
+}
+
+# --- guests
+
+# bench_guest NAME DISK VIFS ADDRESS [EXTRA]: DISK is a function above or -.
+bench_guest() {
+	local disk=
+	[ "$2" = - ] || "disk_$2"
+	guest_start "$1" memory=384 cpus=1 \
+		disks="${disk:+phy:$disk,xvda,w}" vifs="$3" address="$4" \
+		extra="mitigations=off quiet ${*:5}"
+	guest_wait_ready "$1"
+}
+
+end_guests() {
+	local domain
+	. /selftests/dom0/cleanup.sh
+	destroy_guests || fail "a guest stays"
+}
+
+# in_guest NAME COMMAND: preparation, not measured.
+in_guest() {
+	local id
+	id=$(guest_id "$1") || fail "no guest $1"
+	/selftests/bench/meter prepare "$id" "${*:2}" || fail "$1: ${*:2}"
+}
+
+# --- network
+
+# What answers guests in dom0.
+net_servers() {
+	run ip link set xenbr0 address 02:00:00:00:00:01
+	pidof iperf3 > /dev/null || run iperf3 -s -D
+	pidof network > /dev/null ||
+		/selftests/bench/network echo 7 9>&- > /dev/null &
+}
+
+# An interface in the bridge that drops what it is given.
+net_sink() {
+	[ -e /sys/class/net/dummy0 ] && return
+	modprobe dummy numdummies=0
+	run ip link add dummy0 address 02:00:00:00:00:99 type dummy
+	run ip link set dummy0 master xenbr0 up
+	run bridge fdb replace 02:00:00:00:00:98 dev dummy0 master static
+}
+
+# The guest gets packets for an address that it has not, so that it drops them
+# after it has counted them.
+net_neighbour() {
+	run ip neigh replace 10.77.0.99 dev xenbr0 lladdr "$(read_key \
+		"/local/domain/0/backend/vif/$(guest_id g1)/0/mac")"
+}
+
+# --- measuring
+
+# What the backends and dom0's devices did, as NAME VALUE.
+statistics() {
+	local file folder
+	for folder in /sys/bus/xen-backend/devices/vbd-*; do
+		for file in rd_req wr_req f_req ds_req rd_sect wr_sect; do
+			[ -e "$folder/statistics/$file" ] || continue
+			echo "vbd.$file $(< "$folder/statistics/$file")"
+		done
+	done
+	for folder in /sys/class/net/vif* /sys/class/net/dummy*; do
+		for file in rx_packets rx_bytes tx_packets tx_bytes \
+			    rx_dropped tx_dropped; do
+			[ -e "$folder/statistics/$file" ] || continue
+			echo "${folder##*/}.$file" \
+				"$(< "$folder/statistics/$file")"
+		done
+	done
+	ours
+}
+
+# What our drivers count besides, summed over queues.
+ours() {
+	local root=/sys/kernel/debug/xen-backends
+	[ -d $root ] || return
+	find $root -type f | sort | while read -r file; do
+		awk -v name="ours.${file##*/}" -F ': ' \
+			'$2 ~ /^[0-9]+$/ { sum[$1] += $2 }
+			END { for (key in sum) print name "." key, sum[key] }' \
+			"$file"
+	done
+}
+
+# differences BEFORE AFTER: figures of what has changed.
+differences() {
+	awk 'NR == FNR { before[$1] = $2; next }
+	     $2 != before[$1] { print "figure " $1 "=" $2 - before[$1] }' \
+		"$1" "$2" >&9
+}
+
+# with_guest FILE: statistics, and what the guest has counted meanwhile.
+with_guest() {
+	statistics > "$1"
+	[ "$where" = local ] || return
+	in_guest g1 ". /guest/work; arrived" | sed -n 's/.*\(arrived\)=/work.\1 /p' \
+		>> "$1"
+}
+
+# measure guest NAME COMMAND... or measure local - COMMAND...
+measure() {
+	local where=$1 id=$2
+	[ "$where" = guest ] && { id=$(guest_id "$2") || fail "no guest $2"; }
+	with_guest before
+	/selftests/bench/meter "$where" "$id" "${*:3}" > result 2>&1
+	cat result
+	with_guest after
+	differences before after
+	# "cpu NUMBER", then "status NUMBER NAME=VALUE..."
+	awk '$1 == "cpu" { print "figure cpu=" $2 }
+	     { for (i = 2; i <= NF; i++)
+			if ($i ~ /=[0-9]+$/) print "figure work." $i }
+	' result >&9
+	grep -q '^status 0' result || fail "work failed: $(tail -n 3 result)"
+}
+
+# --- to the host
+
+# send FILE...: of the folder with our logs, by the second channel.
+send() {
+	. /selftests/dom0/devices.sh
+	local archive=/tmp/.bench.tar
+	tar -C $log -cf $archive "$@"
+	echo "log bench $(stat -c %s $archive)" >&9
+	cat $archive > "$(port_device bulk)"
+	rm -f $archive
+}
+
+# of dom0's kernel with the modules it has now, and of Xen
+fetch_symbols() {
+	cp /proc/kallsyms $log/kallsyms
+	cp /proc/xen/xensyms $log/xensyms
+	send kallsyms xensyms
+	rm -f $log/kallsyms $log/xensyms
+}
+
+fetch_logs() {
+	dmesg > $log/dmesg
+	cp /log/consoles/* /var/log/xen/* $log/ 2>/dev/null
+	send .
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Network jobs, all on the stock frontend."""
+
+DOM0 = "10.77.0.1"
+ONE = "bench_guest g1 - 1 11"
+SETUPS = {
+    "net": [ONE, "net_servers"],
+    "net-two": [ONE, "bench_guest g2 - 1 12",
+                "in_guest g2 iperf3 -s -D"],
+    "net-nic": [ONE, "net_sink"],
+}
+MSS = 1448
+SEND = "/selftests/bench/network send 10.77.0.99 9 %d 16 {n}"
+STREAM = 1 << 20        # bytes in one of n
+
+
+def _stream(name, what, setup, options, amounts):
+    return {
+        "name": name, "what": what, "unit": "1448 bytes", "setup": setup,
+        "work": "stream {n} " + options, "amounts": amounts,
+        "stream": True, "per": STREAM / MSS,
+        "checks": (("work.sent", STREAM), ("work.received", STREAM)),
+    }
+
+
+def _packets(name, size):
+    """From the guest by pktgen; to the guest by paced UDP, for pktgen in
+    dom0 would poll and its polling would count."""
+    yield {
+        "name": "net-tx-" + name, "what": name +
+        " B packets, guest to dom0", "unit": "packet", "setup": "net",
+        "work": "packets {n} %d 02:00:00:00:00:01" % size,
+        "amounts": (2000, 12000), "slack": 20,
+        "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1)),
+    }
+    yield {
+        "name": "net-rx-" + name, "what": name +
+        " B packets, dom0 to guest", "unit": "packet", "setup": "net", "where": "local -",
+        "before": "net_neighbour",
+        "work": SEND % size,
+        "amounts": (1600, 8000), "slack": 20,
+        "checks": (("work.sent", 1), ("work.arrived", 1),
+                   ("vif-g1.tx_packets", 1)),
+    }
+
+
+def jobs():
+    found = [
+        _stream("net-stream-tx", "TCP stream, guest to dom0", "net",
+                "-c " + DOM0, (16, 112)),
+        _stream("net-stream-rx", "TCP stream, dom0 to guest", "net",
+                "-R -c " + DOM0, (16, 112)),
+        {
+            "name": "net-rr", "what": "TCP request/response, 1 byte",
+            "unit": "transaction", "setup": "net",
+            "work": "/guest/bin/network ping %s 7 {n}" % DOM0,
+            "amounts": (300, 1300), "slack": 20,
+            "checks": (("work.transactions", 1), ("vif-g1.rx_packets", 1),
+                       ("vif-g1.tx_packets", 1)),
+        },
+    ]
+    found += list(_packets("64", 64)) + list(_packets("1500", 1514))
+    found += [
+        _stream("net-flows", "16 TCP flows, guest to dom0", "net",
+                "-P 16 -l 1448 -c " + DOM0, (8, 40)),
+        _stream("net-guests", "TCP stream, guest to guest", "net-two",
+                "-c 10.77.0.12", (16, 80)),
+        {
+            "name": "net-nic", "what": "64 B packets, guest to NIC",
+            "unit": "packet", "setup": "net-nic",
+            "work": "packets {n} 64 02:00:00:00:00:98",
+            "amounts": (2000, 12000), "slack": 20,
+            "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),
+                       ("dummy0.tx_packets", 1)),
+        },
+    ]
+    return found
