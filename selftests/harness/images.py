@@ -8,6 +8,7 @@ import subprocess
 
 from . import cpio, packages, paths, sysroot, ui
 from .kernels import module_name
+from .modules import loadgen
 
 # What dom0 gets under either choice of drivers.
 DOM0_MODULES = (
@@ -152,25 +153,22 @@ def check_drivers(tree, drivers):
                 raise ui.Failure("wrong driver in the image: " + path)
 
 
-def guest_tree(kernel, loadgen):
+def guest_tree(kernel):
     tree = cpio.Tree()
     sysroot.add_base(tree)
     add_xenstore(tree)
     add_modules(tree, kernel, GUEST_MODULES)
     tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" % kernel.release,
-              loadgen)
+              loadgen(kernel))
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
     tree.link("init", "/guest/init")
     return tree
 
 
-def assets(kernel, loadgen):
-    """A disk image with the guests' kernel, initramfs and root disk.
-
-    loadgen is the module xen-loadgen.ko.
-    """
-    tree = guest_tree(kernel, loadgen)
+def assets(kernel):
+    """A disk image with the guests' kernel, initramfs and root disk."""
+    tree = guest_tree(kernel)
     archive = tree.cpio()
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(
         archive, packages.version(kernel.image_package), ROOT_DISK_MIB, 3))

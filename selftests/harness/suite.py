@@ -20,7 +20,7 @@ class Images:
         if drivers == "ours":
             folder = modules.build(self.kernel)
         helpers = modules.helpers()
-        self.assets = images.assets(self.kernel, modules.loadgen(self.kernel))
+        self.assets = images.assets(self.kernel)
         with ui.step("building dom0's image"):
             self.initramfs = images.dom0_initramfs(
                 self.kernel, drivers, folder, helpers,

@@ -65,62 +65,37 @@ struct blk_run {
 
 static int read_line(struct lg_blk *blk, char *text, struct blk_line *line)
 {
-	const struct lg_blk_limits *limits = &blk->limits;
+	u64 sector = blk->limits.sector_size;
+	u64 disk = min(blk->limits.sectors * LG_SECTOR, U32_MAX - sector);
 	const struct lg_arg args[] = {
-		{
-			.name = "op",
-			.words = op_words,
-			.required = true,
-			.offset = offsetof(struct blk_line, op),
-		},
-		{
-			.name = "size",
-			.min = limits->sector_size,
-			.max = min_t(u64, limits->max_segments * XEN_PAGE_SIZE,
-				     limits->sectors * LG_SECTOR),
-			.step = limits->sector_size,
-			.def = max(limits->sector_size, 4096u),
-			.offset = offsetof(struct blk_line, size),
-		},
-		{
-			.name = "burst",
-			.min = 1,
-			.max = RING_SIZE(&blk->ring),
-			.def = 1,
-			.all = "full",
-			.offset = offsetof(struct blk_line, burst),
-		},
-		{
-			.name = "count",
-			.min = 1,
-			.max = U32_MAX,
-			.required = true,
-			.offset = offsetof(struct blk_line, count),
-		},
-		{
-			.name = "offset",
-			.words = offset_words,
-			.offset = offsetof(struct blk_line, offset),
-		},
-		{
-			.name = "seed",
-			.max = U64_MAX,
-			.def = SEED,
-			.offset = offsetof(struct blk_line, seed),
-		},
-		{
-			.name = "check",
-			.max = 1,
-			.offset = offsetof(struct blk_line, check),
-		},
-		{
-			.name = "timeout",
-			.max = MAX_SECONDS,
-			.offset = offsetof(struct blk_line, timeout),
-		},
+		LG_ARG(struct blk_line, op, .words = op_words,
+		       .required = true),
+		LG_ARG(struct blk_line, size, .min = sector, .max = disk,
+		       .step = sector, .def = max(sector, 4096ull)),
+		LG_ARG(struct blk_line, burst, .min = 1,
+		       .max = RING_SIZE(&blk->ring), .def = 1, .all = "full"),
+		LG_ARG(struct blk_line, count, .min = 1, .max = U32_MAX,
+		       .required = true),
+		LG_ARG(struct blk_line, offset, .words = offset_words),
+		LG_ARG(struct blk_line, seed, .max = U64_MAX, .def = SEED),
+		LG_ARG(struct blk_line, check, .max = 1),
+		LG_ARG(struct blk_line, timeout, .max = MAX_SECONDS),
 	};
 
 	return lg_line_parse(blk->dev, text, args, ARRAY_SIZE(args), line);
+}
+
+/* Requests that have no data can be larger. */
+static int check_size(struct lg_blk *blk, const struct blk_line *line)
+{
+	unsigned int largest = blk->limits.max_segments * XEN_PAGE_SIZE;
+
+	if (line->op > LG_BLK_WRITE || line->size <= largest)
+		return 0;
+	dev_err(&blk->dev->xdev->dev,
+		"size is %llu, allowed for data is %u to %u\n", line->size,
+		blk->limits.sector_size, largest);
+	return -EINVAL;
 }
 
 /* Each sector says which one it is, and each word which one in it. */
@@ -132,8 +107,9 @@ static u64 pattern(u64 sector, unsigned int word)
 static u64 *sector_data(struct blk_run *run,
 			const struct lg_blk_request *request, unsigned int i)
 {
-	return lg_blk_page(run->blk, request->place, i / LG_PAGE_SECTORS) +
-	       i % LG_PAGE_SECTORS * LG_SECTOR;
+	void *page = lg_blk_page(run->blk, request->place, i / LG_PAGE_SECTORS);
+
+	return page + i % LG_PAGE_SECTORS * LG_SECTOR;
 }
 
 /* What is read must come from the disk: no page may have it before. */
@@ -150,26 +126,32 @@ static void fill(struct blk_run *run, const struct lg_blk_request *request)
 	}
 }
 
+static bool sector_agrees(struct blk_run *run, u64 sector, const u64 *data)
+{
+	struct device *dev = &run->blk->dev->xdev->dev;
+	unsigned int word;
+
+	for (word = 0; word < LG_SECTOR / sizeof(u64); word++) {
+		u64 want = pattern(sector, word);
+
+		if (data[word] == want)
+			continue;
+		dev_err_ratelimited(dev,
+				    "sector %llu word %u: %#llx not %#llx\n",
+				    sector, word, data[word], want);
+		return false;
+	}
+	return true;
+}
+
 static bool agrees(struct blk_run *run, const struct lg_blk_request *request)
 {
-	unsigned int i, word;
+	unsigned int i;
 
-	for (i = 0; i < request->bytes / LG_SECTOR; i++) {
-		const u64 *data = sector_data(run, request, i);
-
-		for (word = 0; word < LG_SECTOR / sizeof(u64); word++) {
-			u64 want = pattern(request->sector + i, word);
-
-			if (data[word] == want)
-				continue;
-			dev_err_ratelimited(
-				&run->blk->dev->xdev->dev,
-				"sector %llu, byte %zu: %#llx is read, written was %#llx\n",
-				request->sector + i, word * sizeof(u64),
-				data[word], want);
+	for (i = 0; i < request->bytes / LG_SECTOR; i++)
+		if (!sector_agrees(run, request->sector + i,
+				   sector_data(run, request, i)))
 			return false;
-		}
-	}
 	return true;
 }
 
@@ -309,6 +291,8 @@ int lg_blk_run(struct lg_device *dev, char *text)
 	int err;
 
 	err = read_line(blk, text, &run.line);
+	if (!err)
+		err = check_size(blk, &run.line);
 	if (!err)
 		err = drain(&run);
 	if (err)

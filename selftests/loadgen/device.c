@@ -35,7 +35,7 @@ static void release(struct lg_device *dev)
 	dev->life = LG_OVER;
 }
 
-static void offer(struct lg_device *dev)
+static void offer_rings(struct lg_device *dev)
 {
 	int err;
 
@@ -46,7 +46,7 @@ static void offer(struct lg_device *dev)
 		err = xenbus_switch_state(dev->xdev, dev->type->offered);
 	if (err) {
 		release(dev);
-		xenbus_dev_fatal(dev->xdev, err, "cannot offer rings");
+		xenbus_dev_fatal(dev->xdev, err, "the rings cannot be offered");
 		return;
 	}
 	dev->life = LG_OFFERED;
@@ -84,7 +84,7 @@ void lg_otherend_changed(struct xenbus_device *xdev, enum xenbus_state state)
 
 	switch (state) {
 	case XenbusStateInitWait:
-		offer(dev);
+		offer_rings(dev);
 		break;
 	case XenbusStateConnected:
 		connect_up(dev);

@@ -205,6 +205,13 @@ struct lg_arg {
 	size_t offset;
 };
 
+/* A word that fills the field of its name in @_struct; the rest is given. */
+#define LG_ARG(_struct, _field, ...)                                  \
+	{                                                             \
+		.name = #_field, .offset = offsetof(_struct, _field), \
+		__VA_ARGS__                                           \
+	}
+
 /* device.c */
 struct lg_device *lg_probe(struct xenbus_device *xdev,
 			   const struct lg_type *type);

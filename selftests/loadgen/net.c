@@ -8,8 +8,7 @@
 
 #include "net.h"
 
-static_assert(LG_NET_RING == 256);
-static_assert(LG_NET_RING == __CONST_RING_SIZE(xen_netif_rx, XEN_PAGE_SIZE));
+static_assert(__CONST_RING_SIZE(xen_netif_rx, XEN_PAGE_SIZE) == LG_NET_RING);
 
 /* A backend whose frontend does not post drops, and says we stalled. */
 static void rx_idle(struct work_struct *work)

@@ -20,6 +20,7 @@
 #define TCP_HEADERS (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
 #define MAX_FRAME 65535
 #define FILLING 0xa5
+#define BROADCAST 0xffffffffffffull
 
 /*
  * Bursts of packets that arrive may have an end that is no whole burst: after
@@ -56,55 +57,18 @@ struct net_line {
 static int read_line(struct lg_net *net, char *text, struct net_line *line)
 {
 	static const struct lg_arg args[] = {
-		{
-			.name = "op",
-			.words = op_words,
-			.required = true,
-			.offset = offsetof(struct net_line, op),
-		},
-		{
-			.name = "size",
-			.min = ETH_HLEN,
-			.max = MAX_FRAME,
-			.def = 64,
-			.offset = offsetof(struct net_line, size),
-		},
-		{
-			.name = "burst",
-			.min = 1,
-			.max = LG_NET_RING,
-			.def = 1,
-			.all = "full",
-			.offset = offsetof(struct net_line, burst),
-		},
-		{
-			.name = "count",
-			.min = 1,
-			.max = U32_MAX,
-			.required = true,
-			.offset = offsetof(struct net_line, count),
-		},
-		{
-			.name = "dst",
-			.mac = true,
-			.def = 0xffffffffffffull,
-			.offset = offsetof(struct net_line, dst),
-		},
-		{
-			.name = "ethertype",
-			.max = U16_MAX,
-			.offset = offsetof(struct net_line, ethertype),
-		},
-		{
-			.name = "gso",
-			.max = U16_MAX,
-			.offset = offsetof(struct net_line, gso),
-		},
-		{
-			.name = "timeout",
-			.max = MAX_SECONDS,
-			.offset = offsetof(struct net_line, timeout),
-		},
+		LG_ARG(struct net_line, op, .words = op_words,
+		       .required = true),
+		LG_ARG(struct net_line, size, .min = ETH_HLEN, .max = MAX_FRAME,
+		       .def = 64),
+		LG_ARG(struct net_line, burst, .min = 1, .max = LG_NET_RING,
+		       .def = 1, .all = "full"),
+		LG_ARG(struct net_line, count, .min = 1, .max = U32_MAX,
+		       .required = true),
+		LG_ARG(struct net_line, dst, .mac = true, .def = BROADCAST),
+		LG_ARG(struct net_line, ethertype, .max = U16_MAX),
+		LG_ARG(struct net_line, gso, .max = U16_MAX),
+		LG_ARG(struct net_line, timeout, .max = MAX_SECONDS),
 	};
 
 	return lg_line_parse(net->dev, text, args, ARRAY_SIZE(args), line);

@@ -9,15 +9,14 @@
 
 static void put_extra(struct lg_net *net, const struct lg_net_frame *frame)
 {
-	struct xen_netif_extra_info *extra =
-		(struct xen_netif_extra_info *)RING_GET_REQUEST(
-			&net->tx, net->tx.req_prod_pvt++);
-
-	*extra = (struct xen_netif_extra_info){
+	struct xen_netif_extra_info extra = {
 		.type = XEN_NETIF_EXTRA_TYPE_GSO,
 		.u.gso.size = frame->gso_size,
 		.u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4,
 	};
+
+	memcpy(RING_GET_REQUEST(&net->tx, net->tx.req_prod_pvt++), &extra,
+	       sizeof(extra));
 	net->tx_inflight++;
 	net->tx_extras++;
 }
@@ -213,10 +212,11 @@ static int bad_rx(struct lg_net *net, const char *what, unsigned int value)
 
 static int take_extra(struct lg_net *net, struct lg_net_packet *packet)
 {
+	const struct xen_netif_extra_info *slot;
 	struct xen_netif_extra_info extra;
 
-	extra = *(struct xen_netif_extra_info *)RING_GET_RESPONSE(
-		&net->rx, net->rx.rsp_cons);
+	slot = (void *)RING_GET_RESPONSE(&net->rx, net->rx.rsp_cons);
+	extra = *slot;
 	if (!extra.type || extra.type >= XEN_NETIF_EXTRA_TYPE_MAX)
 		return bad_rx(net, "an extra of type", extra.type);
 	if (extra.type == XEN_NETIF_EXTRA_TYPE_GSO)

@@ -147,6 +147,11 @@ unsigned long lg_run_deadline(u64 seconds)
 	return seconds ? deadline | 1 : 0;
 }
 
+static bool is_over(struct lg_device *dev, bool (*ready)(void *arg), void *arg)
+{
+	return READ_ONCE(dev->gone) || ready(arg);
+}
+
 /**
  * lg_run_wait() - wait until what a run needs is there
  * @dev: the device; its channel's events must wake dev->wait
@@ -164,8 +169,8 @@ int lg_run_wait(struct lg_device *dev, bool (*ready)(void *arg), void *arg,
 
 	if (deadline)
 		left = max(1L, (long)(deadline - jiffies));
-	left = wait_event_interruptible_timeout(
-		dev->wait, READ_ONCE(dev->gone) || ready(arg), left);
+	left = wait_event_interruptible_timeout(dev->wait,
+						is_over(dev, ready, arg), left);
 	if (READ_ONCE(dev->gone))
 		return -ENODEV;
 	if (left < 0)
