@@ -8,6 +8,7 @@ import subprocess
 
 from . import cpio, packages, paths, sysroot, ui
 from .kernels import module_name
+from .modules import loadgen
 
 # What dom0 gets under either choice of drivers.
 DOM0_MODULES = (
@@ -157,6 +158,8 @@ def guest_tree(kernel, modules=GUEST_MODULES):
     sysroot.add_base(tree)
     add_xenstore(tree)
     add_modules(tree, kernel, modules)
+    tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" % kernel.release,
+              loadgen(kernel))
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
     tree.link("init", "/guest/init")

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from . import kernels, packages, paths, ui
+from . import kernels, modules, packages, paths, ui
 
 PRODUCT = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat")
 SOURCE = "linux-source-6.12"
@@ -46,6 +46,12 @@ def _warnings(series, arguments, label):
                "KDIR=" + kernel.kdir, "OUT=" + out] + arguments
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
+    return _complaints(done) + _complaints(modules.loadgen_make(
+        kernel, out + "-loadgen", arguments))
+
+
+def _complaints(done):
+    """The warnings of a build; its end when it failed without one."""
     found = [line for line in done.stdout.splitlines()
              if re.search(r"(warning|error):|\*\*\*", line, re.I) and
              not line.startswith("warning: the compiler differs")]
@@ -98,15 +104,15 @@ def _clang_format(files):
 def tests():
     """(name, function giving the complaints) of every check."""
     product = sources(*PRODUCT)
-    unit = sources("selftests/unit")
+    inner = sources("selftests/unit", "selftests/loadgen")
     programs = sources("selftests/tools")
     strict = ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
     return (
         ("warnings-sparse-6.1", lambda: _warnings("6.1", strict, "6.1")),
         ("warnings-sparse-6.12", lambda: _warnings("6.12", strict, "6.12")),
-        ("checkpatch", lambda: _checkpatch(product + unit)),
+        ("checkpatch", lambda: _checkpatch(product + inner)),
         ("checkpatch-programs", lambda: _checkpatch(programs)),
-        ("clang-format", lambda: _clang_format(product + unit + programs)),
+        ("clang-format", lambda: _clang_format(product + inner + programs)),
     )
 
 

@@ -26,6 +26,36 @@ def build(kernel, log=None, tree=paths.TREE):
     return strip(folder)
 
 
+def loadgen_make(kernel, folder, arguments=()):
+    """Build the guests' load generator in a folder of links to its sources."""
+    source = os.path.join(paths.SELFTESTS, "loadgen")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    for name in os.listdir(source):
+        os.symlink(os.path.join(source, name), os.path.join(folder, name))
+    command = ["make", "--no-print-directory", "-j2", "-C", kernel.kdir,
+               "M=" + folder, "modules"] + list(arguments)
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+
+
+def loadgen(kernel):
+    """The load generator for the guests' kernel; returns the module's path."""
+    folder = os.path.join(paths.BUILD, "loadgen-" + kernel.release)
+    with ui.step("building xen-loadgen for " + kernel.release):
+        done = loadgen_make(kernel, folder)
+    if done.returncode:
+        raise ui.Failure("xen-loadgen does not build:\n" +
+                         done.stdout[-4000:])
+    target = os.path.join(folder, "stripped.ko")
+    # without the build id it depends on nothing but the sources, and so does
+    # the name of the guests' images in the cache
+    subprocess.run(["strip", "--strip-debug", "-R", ".note.gnu.build-id",
+                    "-o", target, os.path.join(folder, "xen-loadgen.ko")],
+                   check=True)
+    return target
+
+
 def strip(folder):
     """Copies of the modules without debug information, for the images."""
     target = os.path.join(folder, "stripped")
