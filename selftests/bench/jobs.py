@@ -22,7 +22,8 @@ class Job:
     amounts: tuple      # (short, long)
     checks: tuple       # ((figures, times for each of n), ...)
     slack: int = 0      # packets besides the work that may be counted
-    where: str = "guest g1"
+    around: tuple = ()  # shell in the guest before and after {n} that dom0
+                        # does instead of the guest
     before: str = ""    # shell in dom0, once
     stream: bool = False    # batches depend on timing
     per: float = 1.0    # units in one of n

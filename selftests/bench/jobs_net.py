@@ -35,7 +35,8 @@ def _packets(name, size):
     }
     yield {
         "name": "net-rx-" + name, "what": name +
-        " B packets, dom0 to guest", "unit": "packet", "setup": "net", "where": "local -",
+        " B packets, dom0 to guest", "unit": "packet", "setup": "net",
+        "around": ("count_arrivals", "arrivals"),
         "before": "net_neighbour",
         "work": SEND % size,
         "amounts": (1600, 8000), "slack": 20,

@@ -9,17 +9,17 @@ import os
 
 from harness import paths
 
+from .jobs_net import SEND
+
 LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
 BURSTS = ("1", "8", "32", "full")
-# what fits into one ring page
-FULL = {"blk": 32, "net": 256}
 SETUPS = {
     "loadgen-blk": ["bench_guest g1 null 0 '' frontends=none",
-                    "in_guest g1 load_generator persistent=1"],
+                    "in_guest g1 '. /guest/work; load_generator persistent=1'"],
     "loadgen-blk-np": ["bench_guest g1 null 0 '' frontends=none",
-                       "in_guest g1 load_generator persistent=0"],
+                       "in_guest g1 '. /guest/work; load_generator persistent=0'"],
     "loadgen-net": ["bench_guest g1 - 1 '' frontends=none",
-                    "in_guest g1 load_generator"],
+                    "in_guest g1 '. /guest/work; load_generator'"],
 }
 
 
@@ -34,10 +34,6 @@ def reason(name):
     return None
 
 
-def _burst(kind, burst):
-    return FULL[kind] if burst == "full" else int(burst)
-
-
 def _job(name, what, setup, work, amounts, checks, **more):
     return {"name": name, "what": "saturated: " + what, "setup": setup,
             "work": work, "amounts": amounts, "checks": checks, **more}
@@ -47,8 +43,7 @@ def _disk(burst, suffix, note):
     return _job(
         "sat-blk-read-%s%s" % (burst, suffix),
         "4k read, bursts of %s%s" % (burst, note), "loadgen-blk" + suffix,
-        "load vbd op=read size=4096 burst=%d count={n}" %
-        _burst("blk", burst), (1600, 9600),
+        "offer vbd op=read size=4096 burst=%s count={n}" % burst, (1600, 9600),
         (("work.requests", 1), ("work.responses", 1), ("vbd.rd_req", 1)),
         unit="request")
 
@@ -57,7 +52,7 @@ def _transmit(burst):
     return _job(
         "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " + burst,
         "loadgen-net",
-        "load vif op=tx size=64 burst=%d count={n}" % _burst("net", burst),
+        "offer vif op=tx size=64 burst=%s count={n}" % burst,
         (2560, 12800),
         (("work.requests", 1), ("work.responses", 1),
          ("vif-g1.rx_packets", 1)), unit="packet", slack=20)
@@ -66,9 +61,10 @@ def _transmit(burst):
 def _receive():
     return _job(
         "sat-net-rx", "64 B packets from dom0", "loadgen-net",
-        "receive_load {n} 64", (1600, 8000),
-        (("work.sent", 1), ("work.responses", 1), ("vif-g1.tx_packets", 1)),
-        unit="packet", slack=20, where="local -")
+        SEND % 64, (1600, 8000),
+        (("work.sent", 1), ("work.packets", 1), ("vif-g1.tx_packets", 1)),
+        unit="packet", slack=20, before="net_neighbour",
+        around=("expect_load {n}", "load_arrivals"))
 
 
 def jobs():

@@ -21,7 +21,7 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 #define MAX_CPUS 4
-#define BUCKETS (1u << 18)
+#define BUCKETS 262144 /* 64 - 46 bits of a hash */
 #define NO_REGISTERS 0
 
 struct qemu_plugin_tb;

@@ -175,11 +175,9 @@ class Rig:
         self.setup = job.setup
 
     def _work(self, job, n):
-        work = job.work.format(n=n)
-        if job.where.startswith("guest"):
-            work = ". /guest/work; " + work
-        return self.do("measure %s %s" % (job.where, shlex.quote(work)),
-                       WORK_LIMIT)
+        words = [work.format(n=n) for work in (*job.around, job.work)]
+        how = "measure_local" if job.around else "measure_guest"
+        return self.do("%s g1 %s" % (how, shlex.join(words)), WORK_LIMIT)
 
     def _run(self, job, n):
         figures, blocks = self._work(job, n)

@@ -4,6 +4,7 @@
 import os
 import re
 import subprocess
+import sys
 
 from . import kernels, modules, packages, paths, ui
 
@@ -23,6 +24,9 @@ EXEMPT = (
     # programs have none of the kernel's macros
     ("selftests/tools/frontend/frontend.h", "PREFER_DEFINED_ATTRIBUTE_MACRO"),
     ("selftests/tools/frontend/main.c", "ARRAY_SIZE"),
+    # built with QEMU's types, and with declarations for a missing header
+    ("selftests/bench/plugin.c", "PREFER_KERNEL_TYPES"),
+    ("selftests/bench/plugin.c", "AVOID_EXTERNS"),
 )
 
 
@@ -101,17 +105,26 @@ def _clang_format(files):
     return [line for line in done.stderr.splitlines() if "error:" in line]
 
 
+def _bench_arithmetic():
+    """The benchmark's own tests, without any boot."""
+    done = subprocess.run([sys.executable, "-B", "-m", "unittest", "-q",
+                           "bench.test_result"], cwd=paths.SELFTESTS,
+                          text=True, capture_output=True)
+    return done.stderr.splitlines() if done.returncode else []
+
+
 def tests():
     """(name, function giving the complaints) of every check."""
     product = sources(*PRODUCT)
     inner = sources("selftests/unit", "selftests/loadgen")
-    programs = sources("selftests/tools")
+    programs = sources("selftests/tools", "selftests/bench")
     strict = ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
     return (
         ("warnings-sparse-6.1", lambda: _warnings("6.1", strict, "6.1")),
         ("warnings-sparse-6.12", lambda: _warnings("6.12", strict, "6.12")),
         ("checkpatch", lambda: _checkpatch(product + inner)),
         ("checkpatch-programs", lambda: _checkpatch(programs)),
+        ("bench-arithmetic", _bench_arithmetic),
         ("clang-format", lambda: _clang_format(product + inner + programs)),
     )
 

@@ -138,29 +138,39 @@ differences() {
 		"$1" "$2" >&9
 }
 
-# with_guest FILE: statistics, and what the guest has counted meanwhile.
-with_guest() {
-	statistics > "$1"
-	[ "$where" = local ] || return
-	in_guest g1 ". /guest/work; arrived" | sed -n 's/.*\(arrived\)=/work.\1 /p' \
-		>> "$1"
+# measured METER-ARGUMENTS...: statistics around it are outside the marks.
+measured() {
+	statistics > before
+	/selftests/bench/meter "$@" > result 2>&1
+	cat result
+	statistics > after
+	differences before after
+	awk '$1 == "cpu" { print "figure cpu=" $2 }' result >&9
+	work_done < result
+	grep -q '^status 0' result || fail "work failed: $(tail -n 3 result)"
 }
 
-# measure guest NAME COMMAND... or measure local - COMMAND...
-measure() {
-	local where=$1 id=$2
-	[ "$where" = guest ] && { id=$(guest_id "$2") || fail "no guest $2"; }
-	with_guest before
-	/selftests/bench/meter "$where" "$id" "${*:3}" > result 2>&1
-	cat result
-	with_guest after
-	differences before after
-	# "cpu NUMBER", then "status NUMBER NAME=VALUE..."
-	awk '$1 == "cpu" { print "figure cpu=" $2 }
-	     { for (i = 2; i <= NF; i++)
-			if ($i ~ /=[0-9]+$/) print "figure work." $i }
-	' result >&9
-	grep -q '^status 0' result || fail "work failed: $(tail -n 3 result)"
+# work_done: words NAME=NUMBER of what a guest or a program printed.
+work_done() {
+	awk '{ for (i = 1; i <= NF; i++)
+		if ($i ~ /^[a-z_]+=[0-9]+$/) print "figure work." $i }' >&9
+}
+
+# measure_guest NAME COMMAND...
+measure_guest() {
+	local id
+	id=$(guest_id "$1") || fail "no guest $1"
+	measured guest "$id" ". /guest/work; ${*:2}"
+}
+
+# measure_local NAME BEFORE AFTER COMMAND...: the work is dom0's; the guest
+# does BEFORE, and says in AFTER what it saw.
+measure_local() {
+	in_guest "$1" ". /guest/work; $2"
+	measured local - "${*:4}"
+	in_guest "$1" ". /guest/work; $3" > seen
+	cat seen
+	work_done < seen
 }
 
 # --- to the host

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,8 @@
 
 static int discard(int fd, unsigned long i)
 {
-	uint64_t range[2] = { i % DISCARD_PLACES * DISCARD_BYTES,
-			      DISCARD_BYTES };
+	unsigned long long range[2] = { i % DISCARD_PLACES * DISCARD_BYTES,
+					DISCARD_BYTES };
 
 	return ioctl(fd, BLKDISCARD, range);
 }

@@ -45,7 +45,7 @@ static unsigned long long cpu_time(void)
 	return info.cpu_time;
 }
 
-static void mark(const char *where)
+static void tell_host(const char *where)
 {
 	char byte;
 
@@ -116,13 +116,13 @@ static int guest_work(const char *domid, const char *command)
 	snprintf(path, sizeof(path), "%s/reply", folder);
 	if (!xs_watch(store, path, "reply"))
 		die("cannot watch");
-	mark("begin");
+	tell_host("begin");
 	usleep(SETTLE_US);
 	before = cpu_time();
 	number = ask(folder, command);
 	answer = await(folder, number);
 	after = cpu_time();
-	mark("end");
+	tell_host("end");
 	printf("cpu %llu\nstatus %s\n", after - before, answer);
 	return atoi(answer);
 }
@@ -146,13 +146,13 @@ static int local_work(const char *command)
 	unsigned long long before, after;
 	int status;
 
-	mark("begin");
+	tell_host("begin");
 	usleep(SETTLE_US);
 	before = cpu_time();
 	fflush(stdout);
 	status = system(command);
 	after = cpu_time();
-	mark("end");
+	tell_host("end");
 	status = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
 	printf("cpu %llu\nstatus %d\n", after - before, status);
 	return status;
