@@ -5,15 +5,11 @@
 # opens files itself gets another name here.
 FILE_BACKING = {"intree": "file_loop", "ours": "file_loop"}
 
-NO_PERSISTENT = "xen_blkfront.feature_persistent=0"
-
+DISKS = "bench_guest g1 'null {file} discard' 0 ''"
+NULL, FILE, DISCARD = "xvda", "xvdb", "xvdc"
 SETUPS = {
-    "null": ["bench_guest g1 null 0 ''"],
-    "null-nopersist": ["bench_guest g1 null 0 '' " + NO_PERSISTENT],
-    "discard": ["bench_guest g1 discard 0 ''"],
-    "discard-nopersist": ["bench_guest g1 discard 0 '' " + NO_PERSISTENT],
-    "file": ["bench_guest g1 {file} 0 ''"],
-    "file-nopersist": ["bench_guest g1 {file} 0 '' " + NO_PERSISTENT],
+    "disks": [DISKS],
+    "disks-np": [DISKS + " xen_blkfront.feature_persistent=0"],
 }
 
 # name, what, fio's rw, size in KiB, depth, amounts, stream
@@ -29,23 +25,22 @@ FIO = (
      True),
 )
 CALLS = (
-    ("flush", "flush", "blk_calls flush {n}", (300, 1300),
+    ("flush", "flush", "blk_calls %s flush {n}" % NULL, (300, 1300),
      (("work.flushes", 1), ("vbd.f_req", 1))),
-    ("discard", "discard, 64k", "blk_calls discard {n}", (300, 1300),
-     (("work.discards", 1), ("vbd.ds_req", 1))),
+    ("discard", "discard, 64k", "blk_calls %s discard {n}" % DISCARD,
+     (300, 1300), (("work.discards", 1), ("vbd.ds_req", 1))),
 )
 
 
-def _fio(below, backing, suffix, note):
+def _fio(below, backing, disk, suffix, note):
     for name, what, rw, size, depth, amounts, stream in FIO:
         sectors = "rd_sect" if "read" in rw else "wr_sect"
         yield {
             "name": "%s-%s%s" % (below, name, suffix),
             "what": "%s: %s%s" % (backing, what, note),
             "unit": "request of fio",
-            "setup": ("file" if below == "file" else "null") + (
-                suffix.replace("-np", "-nopersist")),
-            "work": "blk %s %dk %d {n}" % (rw, size, depth),
+            "setup": "disks" + suffix,
+            "work": "blk %s %s %dk %d {n}" % (disk, rw, size, depth),
             "amounts": amounts,
             "stream": stream,
             "checks": (("work.sectors", size * 2),
@@ -55,12 +50,10 @@ def _fio(below, backing, suffix, note):
 
 def _calls(suffix, note):
     for name, what, work, amounts, checks in CALLS:
-        setup = "discard" if name == "discard" else "null"
         yield {
             "name": "blk-%s%s" % (name, suffix),
             "what": "null_blk: %s%s" % (what, note),
-            "unit": "request",
-            "setup": setup + suffix.replace("-np", "-nopersist"),
+            "unit": "request", "setup": "disks" + suffix,
             "work": work, "amounts": amounts, "checks": checks,
         }
 
@@ -68,7 +61,7 @@ def _calls(suffix, note):
 def jobs():
     found = []
     for suffix, note in (("", ""), ("-np", ", frontend not persistent")):
-        found += _fio("blk", "null_blk", suffix, note)
+        found += _fio("blk", "null_blk", NULL, suffix, note)
         found += _calls(suffix, note)
-        found += _fio("file", "file", suffix, note)
+        found += _fio("file", "file", FILE, suffix, note)
     return found

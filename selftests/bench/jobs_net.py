@@ -2,12 +2,10 @@
 """Network jobs, all on the stock frontend."""
 
 DOM0 = "10.77.0.1"
-ONE = "bench_guest g1 - 1 11"
+ONE = "bench_guest g1 '' 1 11"
 SETUPS = {
-    "net": [ONE, "net_servers"],
-    "net-two": [ONE, "bench_guest g2 - 1 12",
-                "in_guest g2 iperf3 -s -D"],
-    "net-nic": [ONE, "net_sink"],
+    "net": [ONE, "net_servers", "net_sink"],
+    "net-two": [ONE, "bench_guest g2 '' 1 12", "in_guest g2 iperf3 -s -D"],
 }
 MSS = 1448
 SEND = "/selftests/bench/network send 10.77.0.99 9 %d 16 {n}"
@@ -68,7 +66,7 @@ def jobs():
                 "-c 10.77.0.12", (16, 80)),
         {
             "name": "net-nic", "what": "64 B packets, guest to NIC",
-            "unit": "packet", "setup": "net-nic",
+            "unit": "packet", "setup": "net",
             "work": "packets {n} 64 02:00:00:00:00:98",
             "amounts": (2000, 12000), "slack": 20,
             "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),

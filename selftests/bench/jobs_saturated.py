@@ -13,13 +13,11 @@ from .jobs_net import SEND
 
 LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
 BURSTS = ("1", "8", "32", "full")
+GUEST = "bench_guest g1 null 1 '' frontends=none"
+LOAD = "in_guest g1 '. /guest/work; load_generator%s'"
 SETUPS = {
-    "loadgen-blk": ["bench_guest g1 null 0 '' frontends=none",
-                    "in_guest g1 '. /guest/work; load_generator persistent=1'"],
-    "loadgen-blk-np": ["bench_guest g1 null 0 '' frontends=none",
-                       "in_guest g1 '. /guest/work; load_generator persistent=0'"],
-    "loadgen-net": ["bench_guest g1 - 1 '' frontends=none",
-                    "in_guest g1 '. /guest/work; load_generator'"],
+    "loadgen": [GUEST, LOAD % ""],
+    "loadgen-np": [GUEST, LOAD % " persistent=0"],
 }
 
 
@@ -42,8 +40,9 @@ def _job(name, what, setup, work, amounts, checks, **more):
 def _disk(burst, suffix, note):
     return _job(
         "sat-blk-read-%s%s" % (burst, suffix),
-        "4k read, bursts of %s%s" % (burst, note), "loadgen-blk" + suffix,
-        "offer vbd op=read size=4096 burst=%s count={n}" % burst, (1600, 9600),
+        "4k read, bursts of %s%s" % (burst, note), "loadgen" + suffix,
+        "offer vbd op=read size=4096 burst=%s count={n}" % burst,
+        (1600, 9600),
         (("work.requests", 1), ("work.responses", 1), ("vbd.rd_req", 1)),
         unit="request")
 
@@ -51,7 +50,7 @@ def _disk(burst, suffix, note):
 def _transmit(burst):
     return _job(
         "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " + burst,
-        "loadgen-net",
+        "loadgen",
         "offer vif op=tx size=64 burst=%s count={n}" % burst,
         (2560, 12800),
         (("work.requests", 1), ("work.responses", 1),
@@ -60,7 +59,7 @@ def _transmit(burst):
 
 def _receive():
     return _job(
-        "sat-net-rx", "64 B packets from dom0", "loadgen-net",
+        "sat-net-rx", "64 B packets from dom0", "loadgen",
         SEND % 64, (1600, 8000),
         (("work.sent", 1), ("work.packets", 1), ("vif-g1.tx_packets", 1)),
         unit="packet", slack=20, before="net_neighbour",

@@ -48,12 +48,17 @@ disk_file_loop() {
 
 # --- guests
 
-# bench_guest NAME DISK VIFS ADDRESS [EXTRA]: DISK is a function above or -.
+# bench_guest NAME DISKS VIFS ADDRESS [EXTRA]: DISKS are functions above, and
+# become xvda, xvdb...
 bench_guest() {
-	local disk=
-	[ "$2" = - ] || "disk_$2"
+	local disk kind list= letters=abcd
+	for kind in $2; do
+		"disk_$kind"
+		list="$list phy:$disk,xvd${letters:0:1},w"
+		letters=${letters:1}
+	done
 	guest_start "$1" memory=384 cpus=1 \
-		disks="${disk:+phy:$disk,xvda,w}" vifs="$3" address="$4" \
+		disks="$list" vifs="$3" address="$4" \
 		extra="mitigations=off quiet ${*:5}"
 	guest_wait_ready "$1"
 }
