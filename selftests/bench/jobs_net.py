@@ -7,6 +7,8 @@ SETUPS = {
     "net": [ONE, "net_servers", "net_sink"],
     "net-two": [ONE, "bench_guest g2 '' 1 12", "in_guest g2 iperf3 -s -D"],
 }
+BRIDGE = "02:00:00:00:00:01"
+BEYOND = "02:00:00:00:00:98"    # behind the interface that drops
 MSS = 1448
 SEND = "/selftests/bench/network send 10.77.0.99 9 %d 16 {n}"
 STREAM = 1 << 20        # bytes in one of n
@@ -27,7 +29,7 @@ def _packets(name, size):
     yield {
         "name": "net-tx-" + name, "what": name +
         " B packets, guest to dom0", "unit": "packet", "setup": "net",
-        "work": "packets {n} %d 02:00:00:00:00:01" % size,
+        "work": "packets {n} %d %s" % (size, BRIDGE),
         "amounts": (2000, 12000), "slack": 20,
         "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1)),
     }
@@ -67,7 +69,7 @@ def jobs():
         {
             "name": "net-nic", "what": "64 B packets, guest to NIC",
             "unit": "packet", "setup": "net",
-            "work": "packets {n} 64 02:00:00:00:00:98",
+            "work": "packets {n} 64 " + BEYOND,
             "amounts": (2000, 12000), "slack": 20,
             "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),
                        ("dummy0.tx_packets", 1)),

@@ -9,15 +9,15 @@ import os
 
 from harness import paths
 
-from .jobs_net import SEND
+from .jobs_net import BRIDGE, SEND
 
 LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
 BURSTS = ("1", "8", "32", "full")
 GUEST = "bench_guest g1 null 1 '' frontends=none"
 LOAD = "in_guest g1 '. /guest/work; load_generator%s'"
 SETUPS = {
-    "loadgen": [GUEST, LOAD % ""],
-    "loadgen-np": [GUEST, LOAD % " persistent=0"],
+    "loadgen": [GUEST, "net_servers", LOAD % ""],
+    "loadgen-np": [GUEST, "net_servers", LOAD % " persistent=0"],
 }
 
 
@@ -51,7 +51,8 @@ def _transmit(burst):
     return _job(
         "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " + burst,
         "loadgen",
-        "offer vif op=tx size=64 burst=%s count={n}" % burst,
+        "offer vif op=tx size=64 dst=%s burst=%s count={n}" % (
+            BRIDGE, burst),
         (2560, 12800),
         (("work.requests", 1), ("work.responses", 1),
          ("vif-g1.rx_packets", 1)), unit="packet", slack=20)
