@@ -66,6 +66,10 @@ class Measurement(threading.Thread):
             if not self.rig:
                 self.rig = rig.Rig(self.built, self.side)
             repeats = self.rig.measure(job, REPEATS)
+        except rig.Refused as failure:
+            ui.say("%s: %s" % (job.name, failure))
+            return result.Outcome([], str(failure),
+                                  isinstance(failure, rig.NotOffered))
         except ui.Failure as failure:
             ui.say("%s: %s" % (job.name, failure))
             self._end()
@@ -105,8 +109,10 @@ def bench(names, base):
         print()
         print("\n".join(table.counters(job, outcomes, compared)))
     data = report.write(chosen, outcomes, compared)
+    profiles = report.write_profiles(chosen, outcomes, compared)
     drawing = chart.draw(data)
-    print("\nfigures: %s\nchart: %s" % (data, drawing))
+    print("\nfigures: %s\nprofiles: %s\nchart: %s" % (data, profiles,
+                                                      drawing))
     return report.status(chosen, outcomes)
 
 

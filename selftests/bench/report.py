@@ -7,7 +7,7 @@ import subprocess
 
 from harness import kernels, packages, paths, sysroot
 
-from . import result, rig, table
+from . import profile, result, rig, table
 
 
 def versions():
@@ -59,8 +59,22 @@ def write(chosen, outcomes, sides):
     return target
 
 
+def write_profiles(chosen, outcomes, sides):
+    """What `make profile` prints, in a file for each job."""
+    folder = os.path.join(paths.BUILD, "bench", "profiles")
+    os.makedirs(folder, exist_ok=True)
+    for job in chosen:
+        of_job = [outcomes[side.name].get(job.name) for side in sides]
+        if all(outcome and not outcome.failure for outcome in of_job):
+            text = "\n".join(profile.show(job, outcomes, sides)) + "\n"
+            paths.write_atomic(os.path.join(folder, job.name + ".txt"),
+                               text.encode())
+    return folder
+
+
 def status(chosen, outcomes):
-    """Not 0 when a job could not be run at all."""
-    failed = [job.name for job in chosen for of_side in outcomes.values()
-              if job.name not in of_side or of_side[job.name].failure]
-    return 1 if failed else 0
+    """1 when a job failed otherwise than by not being offered."""
+    every = [of_side.get(job.name) for job in chosen
+             for of_side in outcomes.values()]
+    return 1 if any(outcome is None or outcome.failure and not outcome.skipped
+                    for outcome in every) else 0

@@ -22,6 +22,7 @@ class Outcome:
 
     repeats: list
     failure: str = ""
+    skipped: bool = False   # the failure is that it is not offered
 
     def each(self, value, per=1.0):
         """value(run) for one unit, of each repeat; the fixed part cancels."""

@@ -32,6 +32,15 @@ METER_LIBRARIES = ("libxenctrl.so.4.17", "libxenstore.so.4",
 HERE = os.path.join(paths.SELFTESTS, "bench")
 WORK_LIMIT = 240
 GUEST_LIMIT = 300
+SKIP = "4"              # exit status in dom0 of what is not possible
+
+
+class Refused(ui.Failure):
+    """Work that failed and said so: dom0 and the guests are still there."""
+
+
+class NotOffered(Refused):
+    """The backend has not what the job is about."""
 
 
 def _program(name, libraries=()):
@@ -139,9 +148,11 @@ class Rig:
                 self._receive(int(rest.split()[1]), deadline)
             elif word == "status":
                 break
+        if rest == SKIP:
+            raise NotOffered("; ".join(notes))
         if rest != "0":
-            raise ui.Failure("%s: %s: %s" % (self.side.name, command,
-                                             "; ".join(notes)))
+            raise Refused("%s: %s: %s" % (self.side.name, command,
+                                          "; ".join(notes)))
         return figures, ran[0] if ran else None
 
     def _mark(self, where, ran):
