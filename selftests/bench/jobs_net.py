@@ -5,21 +5,23 @@ DOM0 = "10.77.0.1"
 ONE = "bench_guest g1 '' 1 11"
 SETUPS = {
     "net": [ONE, "net_servers", "net_sink"],
-    "net-two": [ONE, "bench_guest g2 '' 1 12", "in_guest g2 iperf3 -s -D"],
+    "net-two": [ONE, "bench_guest g2 '' 1 12", "in_guest g2 '/guest/bin/network serve 7 > /dev/null 2>&1 &'"],
 }
 BRIDGE = "02:00:00:00:00:01"
 BEYOND = "02:00:00:00:00:98"    # behind the interface that drops
 MSS = 1448
 SEND = "/selftests/bench/network send 10.77.0.99 9 %d 16 {n}"
-STREAM = 1 << 20        # bytes in one of n
+MIB = 1 << 20
+NETWORK = "/guest/bin/network"
 
 
-def _stream(name, what, setup, options, amounts):
+def _stream(name, what, setup, way, host, flows, chunk, amounts):
     return {
         "name": name, "what": what, "unit": "1448 bytes", "setup": setup,
-        "work": "stream {n} " + options, "amounts": amounts,
-        "stream": True, "per": STREAM / MSS,
-        "checks": (("work.sent", STREAM), ("work.received", STREAM)),
+        "work": "%s %s %s 7 $(({n} * %d)) %d %d" % (
+            NETWORK, way, host, MIB, flows, chunk),
+        "amounts": amounts, "stream": True, "per": MIB / MSS,
+        "checks": (("work.bytes", MIB),),
     }
 
 
@@ -48,13 +50,13 @@ def _packets(name, size):
 def jobs():
     found = [
         _stream("net-stream-tx", "TCP stream, guest to dom0", "net",
-                "-c " + DOM0, (16, 112)),
+                "give", DOM0, 1, 131072, (16, 80)),
         _stream("net-stream-rx", "TCP stream, dom0 to guest", "net",
-                "-R -c " + DOM0, (16, 112)),
+                "take", DOM0, 1, 131072, (16, 80)),
         {
             "name": "net-rr", "what": "TCP request/response, 1 byte",
             "unit": "transaction", "setup": "net",
-            "work": "/guest/bin/network ping %s 7 {n}" % DOM0,
+            "work": "%s ping %s 7 {n}" % (NETWORK, DOM0),
             "amounts": (300, 1300), "slack": 20,
             "checks": (("work.transactions", 1), ("vif-g1.rx_packets", 1),
                        ("vif-g1.tx_packets", 1)),
@@ -63,9 +65,9 @@ def jobs():
     found += list(_packets("64", 64)) + list(_packets("1500", 1514))
     found += [
         _stream("net-flows", "16 TCP flows, guest to dom0", "net",
-                "-P 16 -l 1448 -c " + DOM0, (8, 40)),
+                "give", DOM0, 16, MSS, (8, 40)),
         _stream("net-guests", "TCP stream, guest to guest", "net-two",
-                "-c 10.77.0.12", (16, 80)),
+                "give", "10.77.0.12", 1, 131072, (16, 80)),
         {
             "name": "net-nic", "what": "64 B packets, guest to NIC",
             "unit": "packet", "setup": "net",

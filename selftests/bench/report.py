@@ -21,7 +21,6 @@ def versions():
         "kernel": "%s (%s)" % (kernel.release,
                                packages.version(kernel.image_package)),
         "qemu": qemu, "fio": packages.version("fio"),
-        "iperf3": packages.version("iperf3"),
         "ours": tree.stdout.strip(),
         "xen arguments": rig.XEN_ARGS, "dom0 arguments": rig.DOM0_ARGS,
         "qemu arguments": " ".join(rig.ENGINE),

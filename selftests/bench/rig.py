@@ -25,7 +25,6 @@ XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
 DOM0_ARGS = dom0.DOM0_ARGS + " mitigations=off mode=agent"
 DOM0_MODULES = images.DOM0_MODULES + ("dummy",)
 GUEST_MODULES = images.GUEST_MODULES + ("pktgen",)
-PACKAGES = fio.PACKAGES + ("iperf3", "libiperf0", "libsctp1")
 METER_LIBRARIES = ("libxenctrl.so.4.17", "libxenstore.so.4",
                    "libxentoolcore.so.1", "libxentoollog.so.1",
                    "libxencall.so.1")
@@ -63,7 +62,7 @@ class Images:
 
     def __init__(self, kernel):
         os.makedirs(os.path.join(paths.BUILD, "bench"), exist_ok=True)
-        sysroot.use(*PACKAGES)
+        sysroot.use(*fio.PACKAGES)
         self.kernel = kernel
         self.meter = _program("meter", METER_LIBRARIES)
         self.network = _program("network")
@@ -73,8 +72,6 @@ class Images:
     def _guest(self):
         tree = images.guest_tree(self.kernel, GUEST_MODULES)
         fio.add(tree)
-        sysroot.add_program(tree, "usr/bin/iperf3",
-                            sysroot.find("usr/bin/iperf3"))
         tree.file("guest/work", os.path.join(HERE, "guest/work"))
         for program in (self.network, _program("diskcalls")):
             sysroot.add_program(
@@ -84,8 +81,6 @@ class Images:
     def dom0(self, side):
         tree = images.dom0_base(self.kernel, DOM0_MODULES)
         tree.folder("selftests/bench", os.path.join(HERE, "dom0"))
-        sysroot.add_program(tree, "usr/bin/iperf3",
-                            sysroot.find("usr/bin/iperf3"))
         for program in (self.network, self.meter):
             sysroot.add_program(
                 tree, "selftests/bench/" + os.path.basename(program), program)

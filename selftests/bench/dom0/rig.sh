@@ -81,9 +81,8 @@ in_guest() {
 # What answers guests in dom0.
 net_servers() {
 	run ip link set xenbr0 address 02:00:00:00:00:01
-	pidof iperf3 > /dev/null || run iperf3 -s -D
 	pidof network > /dev/null ||
-		/selftests/bench/network echo 7 9>&- > /dev/null &
+		/selftests/bench/network serve 7 9>&- > /dev/null 2>&1 &
 }
 
 # An interface in the bridge that drops what it is given.
