@@ -47,11 +47,10 @@ void ping(const char *host, const char *port, unsigned long count)
 }
 
 /* What the server has got, when all was sent; it is asked flow by flow. */
-static unsigned long received(const int *fds, unsigned int flows)
+static unsigned long long received(const int *fds, unsigned int flows)
 {
-	unsigned long sum = 0;
+	unsigned long long sum = 0, got;
 	unsigned int i;
-	unsigned long long got;
 
 	for (i = 0; i < flows; i++) {
 		shutdown(fds[i], SHUT_WR);
@@ -86,7 +85,7 @@ void stream(const char *host, const char *port, int direction,
 				write_all(fds[i], buffer, now);
 		left -= now;
 	}
-	printf("bytes=%lu\n",
+	printf("bytes=%llu\n",
 	       direction == GIVE ? share * flows : received(fds, flows));
 }
 
