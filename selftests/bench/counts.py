@@ -49,13 +49,13 @@ EVENTS = (
     ("guest_notified", "notifications by the guest", GUEST_CPU, "entry",
      ("xen:evtchn_send",)),
     ("upcalls", "upcalls taken", DOM0_CPU, "entry",
-     ("__xen_pv_evtchn_do_upcall", "xen_evtchn_do_upcall")),
+     ("__xen_pv_evtchn_do_upcall",)),
     ("events", "events handled", DOM0_CPU, "entry", ("handle_irq_for_port",)),
     ("wakeups", "thread wake-ups", DOM0_CPU, "entry", ("try_to_wake_up",)),
     ("switches", "context switches in dom0", DOM0_CPU, "entry",
      ("finish_task_switch",)),
     ("vcpu_switches", "switches of dom0 to or from idle", DOM0_CPU, "entry",
-     ("xen:__context_switch", "xen:sched_context_switched")),
+     ("xen:context_switch",)),
 )
 
 
