@@ -5,8 +5,8 @@
 # opens files itself gets another name here.
 FILE_BACKING = {"intree": "file_loop", "ours": "file_loop"}
 
-DISKS = "bench_guest g1 'null {file} discard' 0 ''"
-NULL, FILE, DISCARD = "xvda", "xvdb", "xvdc"
+DISKS = "bench_guest g1 'null {file} memory' 0 ''"
+NULL, FILE, MEMORY = "xvda", "xvdb", "xvdc"
 SETUPS = {
     "disks": [DISKS],
     "disks-np": [DISKS + " xen_blkfront.feature_persistent=0"],
@@ -25,9 +25,9 @@ FIO = (
      True),
 )
 CALLS = (
-    ("flush", "flush", "blk_calls %s flush {n}" % NULL, (300, 1300),
+    ("flush", "flush", "blk_calls %s flush {n}" % MEMORY, (300, 1300),
      (("work.flushes", 1), ("vbd.f_req", 1))),
-    ("discard", "discard, 64k", "blk_calls %s discard {n}" % DISCARD,
+    ("discard", "discard, 64k", "blk_calls %s discard {n}" % MEMORY,
      (300, 1300), (("work.discards", 1), ("vbd.ds_req", 1))),
 )
 

@@ -11,12 +11,11 @@ disk_null() {
 	disk=/dev/nullb0
 	[ -e $disk ] && return
 	run modprobe null_blk queue_mode=2 irqmode=0 gb=4
-	# so that frontends are offered flush
-	echo "write back" > /sys/block/nullb0/queue/write_cache
 }
 
-# null_blk discards only what it keeps in memory, and only configfs says so.
-disk_discard() {
+# null_blk has discard and a cache to flush only for what it keeps in memory,
+# and only configfs says so.
+disk_memory() {
 	local folder=/sys/kernel/config/nullb/nullb1 setting
 	disk=/dev/nullb1
 	[ -e $disk ] && return
@@ -24,8 +23,8 @@ disk_discard() {
 	disk=/dev/nullb1
 	mount -t configfs configfs /sys/kernel/config
 	run mkdir $folder
-	for setting in size=1024 memory_backed=1 discard=1 queue_mode=2 \
-		       irqmode=0 index=1 power=1; do
+	for setting in size=1024 memory_backed=1 discard=1 cache_size=16 \
+		       queue_mode=2 irqmode=0 index=1 power=1; do
 		echo "${setting#*=}" > "$folder/${setting%%=*}" ||
 			fail "null_blk: $setting"
 	done
@@ -103,8 +102,13 @@ net_neighbour() {
 
 # --- measuring
 
-# What the backends and dom0's devices did, as NAME VALUE.
+# What the backends and dom0's devices did, as NAME VALUE; all disks summed.
 statistics() {
+	raw_statistics | awk '{ sum[$1] += $2 }
+		END { for (name in sum) printf "%s %d\n", name, sum[name] }'
+}
+
+raw_statistics() {
 	local file folder
 	for folder in /sys/bus/xen-backend/devices/vbd-*; do
 		for file in rd_req wr_req f_req ds_req rd_sect wr_sect; do
