@@ -35,11 +35,11 @@ disk_memory() {
 disk_file_loop() {
 	disk=$(losetup -n -O NAME -j /mnt/file)
 	[ -n "$disk" ] && return
-	run modprobe brd rd_nr=1 rd_size=$((400 * 1024))
+	run modprobe brd rd_nr=1 rd_size=$((200 * 1024))
 	run mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 \
 		/dev/ram0
 	run mount -t ext4 /dev/ram0 /mnt
-	run dd if=/dev/zero of=/mnt/file bs=1M count=256
+	run dd if=/dev/zero of=/mnt/file bs=1M count=128
 	sync
 	disk=$(losetup -f --show --direct-io=on /mnt/file) ||
 		fail "no loop device"
@@ -56,7 +56,7 @@ bench_guest() {
 		list="$list phy:$disk,xvd${letters:0:1},w"
 		letters=${letters:1}
 	done
-	guest_start "$1" memory=384 cpus=1 \
+	guest_start "$1" memory=320 cpus=1 \
 		disks="$list" vifs="$3" address="$4" \
 		extra="mitigations=off quiet ${*:5}"
 	guest_wait_ready "$1"
