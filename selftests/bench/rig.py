@@ -18,8 +18,9 @@ CPU = qemu.CPU + ",-erms,-fsrm"
 ENGINE = ("-accel", "tcg", "-cpu", CPU, "-icount", "shift=0,sleep=off",
           "-rtc", "base=2026-01-01T00:00:00,clock=vm")
 MEMORY = 2048
-XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning bootscrub=0 "
-            "dom0_mem=1024M,max:1024M dom0_max_vcpus=1 dom0_vcpus_pin "
+XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
+            "bootscrub=0 dom0_mem=1024M,max:1024M "
+            "dom0_max_vcpus=1 dom0_vcpus_pin "
             # FPU state switched lazily is lost at times under emulation
             "spec-ctrl=no,eager-fpu")
 DOM0_ARGS = dom0.DOM0_ARGS + " mitigations=off mode=agent"
