@@ -3,7 +3,7 @@
 #
 #   make [KDIR=...]          the modules, in build/<kernel release>/
 #   make modules_install     into updates/ of the kernel's module folder
-#   make demo check shell    see README.md
+#   make demo check shell bench profile    see README.md
 #
 # The sources are linked into the build folder and built there, so that the
 # tree stays clean and two kernels can be built side by side.
@@ -16,7 +16,7 @@ RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 OUT ?= $(CURDIR)/build/$(RELEASE)
 
 .PHONY: all modules modules_install links clean
-.PHONY: demo check shell lint unit cases
+.PHONY: demo check shell lint unit cases bench profile
 
 all: modules
 
@@ -42,3 +42,9 @@ clean:
 
 demo check shell lint unit cases:
 	@selftests/run $@
+
+bench:
+	@selftests/run $(if $(BASE),--base $(BASE)) bench $(JOBS)
+
+profile:
+	@selftests/run $(if $(BASE),--base $(BASE)) profile $(JOB)

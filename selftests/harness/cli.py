@@ -8,6 +8,7 @@ import sys
 from . import cases, demo, ktap, lint, packages, paths, shell, ui, unit
 from .debugkernel import DebugKernel
 from .suite import Images, Suite
+from bench import command as bench
 
 
 def parser():
@@ -18,9 +19,13 @@ def parser():
                "'selftests/run pv-guest vbd-ro' runs two on one boot.")
     parse.add_argument("--drivers", choices=("ours", "intree"),
                        default="ours", help="whose backends dom0 loads")
+    parse.add_argument("--base", metavar="REVISION",
+                       help="bench, profile: compare with an older revision "
+                       "of ours instead of the in-tree drivers")
     parse.add_argument("word", nargs="+",
                        help="check, demo, shell, lint, unit, cases, list, "
-                       "build, or names of cases")
+                       "build, names of cases, or bench or profile followed "
+                       "by names of jobs")
     return parse
 
 
@@ -94,6 +99,10 @@ def main(arguments):
             return demo.run(options.drivers)
         if words == ["shell"]:
             return shell.run(options.drivers)
+        if words[0] == "bench":
+            return bench.bench(words[1:], options.base)
+        if words[0] == "profile":
+            return bench.profile_of(words[1:], options.base)
         if words == ["build"]:
             return build(options.drivers)
         return tests(words, options.drivers)

@@ -32,13 +32,16 @@ class Outcome:
 
 
 class Dom0:
+    """`arguments` replace boot_arguments(), `machine` goes to the Machine."""
+
     def __init__(self, kernel, initramfs, assets, log_folder,
-                 parameters="mode=agent"):
+                 parameters="mode=agent", arguments=None, machine=None):
         os.makedirs(log_folder, exist_ok=True)
         self.log_folder = log_folder
         self.console = os.path.join(log_folder, "console.log")
-        self.arguments = boot_arguments(kernel, initramfs, assets,
-                                        parameters)
+        self.arguments = arguments or boot_arguments(kernel, initramfs,
+                                                      assets, parameters)
+        self.machine_options = machine or {}
         self.machine = None
         self.scanned = 0
         self.boot_seconds = 0.0
@@ -46,7 +49,8 @@ class Dom0:
     def start(self):
         begin = time.monotonic()
         open(self.console, "wb").close()
-        self.machine = qemu.Machine(self.arguments, self.console)
+        self.machine = qemu.Machine(self.arguments, self.console,
+                                    **self.machine_options)
         while True:
             line = self.machine.read_line(begin + BOOT_LIMIT)
             if line is None:
@@ -149,12 +153,17 @@ def save_logs(data, folder):
                 stream.write(archive.extractfile(member).read())
 
 
+def xen_arguments(kernel, initramfs, assets, xen, dom0):
+    """Xen, dom0 with its initramfs, the assets as /dev/vda."""
+    return ["-kernel", images.hypervisor(), "-append", xen,
+            "-initrd", "%s %s,%s" % (kernel.vmlinux, dom0, initramfs)
+            ] + qemu.drive("assets", os.path.join(assets, "assets.img"),
+                           read_only=True)
+
+
 def boot_arguments(kernel, initramfs, assets, parameters):
-    dom0 = "%s %s" % (DOM0_ARGS, parameters)
-    arguments = ["-kernel", images.hypervisor(), "-append", XEN_ARGS,
-                 "-initrd", "%s %s,%s" % (kernel.vmlinux, dom0, initramfs)]
-    arguments += qemu.drive("assets", os.path.join(assets, "assets.img"),
-                            read_only=True)
+    arguments = xen_arguments(kernel, initramfs, assets, XEN_ARGS,
+                              "%s %s" % (DOM0_ARGS, parameters))
     arguments += qemu.drive("rootdisk", os.path.join(
         assets, "content/root.img"))
     arguments += qemu.drive("data", qemu.blank("data.img", 512))

@@ -8,6 +8,7 @@ import subprocess
 
 from . import cpio, packages, paths, sysroot, ui
 from .kernels import module_name
+from .modules import loadgen
 
 # What dom0 gets under either choice of drivers.
 DOM0_MODULES = (
@@ -21,6 +22,16 @@ INTREE = ("xen_evtchn", "xen_gntdev", "xen_gntalloc", "xen_blkback",
 OURS = ("xenbus_be",) + INTREE
 GUEST_MODULES = ("xen_blkfront", "xen_netfront", "ext4", "crc32c_generic",
                  "xen_evtchn", "xen_gntdev", "xen_gntalloc")
+# QEMU's disk backend, qemu-img, and the libraries that only they need
+QDISK_PACKAGES = (
+    "qemu-system-xen", "qemu-utils", "qemu-system-data", "libglib2.0-0",
+    "libjpeg62-turbo", "libpixman-1-0", "libspice-server1", "libusb-1.0-0",
+    "libffi8", "libgstreamer-plugins-base1.0-0", "libgstreamer1.0-0",
+    "liblz4-1", "libopus0", "liborc-0.4-0", "libsasl2-2", "libstdc++6",
+    "libdw1", "libunwind8", "libbz2-1.0", "libaio1", "libgnutls30",
+    "libhogweed6", "libnettle8", "libnuma1", "liburing2", "libidn2-0",
+    "libp11-kit0", "libtasn1-6", "libunistring2",
+)
 # programs of selftests/tools that guests have as well
 GUEST_HELPERS = ("vchan",)
 # Too large for dom0's memory: on the assets disk, with their libraries.
@@ -29,8 +40,8 @@ DOM0_PROGRAMS = (
     "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
     "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/mke2fs", "sbin/e2fsck",
     "sbin/blockdev", "usr/bin/xenstore")
-XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole", "xentop",
-                "xen-init-dom0", "libxl-save-helper", "lsevtchn",
+XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole",
+                "xentop", "xen-init-dom0", "libxl-save-helper", "lsevtchn",
                 "xenstore-control", "xen-diag")
 XENSTORE_LINKS = ("read", "write", "rm", "ls", "list", "exists", "chmod",
                   "watch")
@@ -81,7 +92,7 @@ def add_depmod(tree, kernel):
         tree.folder(base, os.path.join(folder, base))
 
 
-def dom0_base(kernel):
+def dom0_base(kernel, modules=DOM0_MODULES):
     """All of dom0 that the choice of drivers does not change, as a Tree."""
     tree = cpio.Tree()
     sysroot.add_base(tree)
@@ -105,7 +116,7 @@ def dom0_base(kernel):
     tree.file("etc/mke2fs.conf", sysroot.find("etc/mke2fs.conf"))
     tree.folder("etc/terminfo", os.path.dirname(os.path.dirname(
         _terminfo())))
-    add_modules(tree, kernel, DOM0_MODULES)
+    add_modules(tree, kernel, modules)
     return tree
 
 
@@ -135,10 +146,10 @@ def add_selftests(tree, helpers):
             tree, "selftests/bin/" + os.path.basename(program), program)
 
 
-def dom0_initramfs(kernel, drivers, module_folder, helpers, name):
+def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):
     """Write dom0's initramfs for one run into the build folder."""
     target = os.path.join(paths.BUILD, name)
-    tree = dom0_base(kernel)
+    tree = tree or dom0_base(kernel)
     add_drivers(tree, kernel, drivers, module_folder)
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
@@ -157,7 +168,7 @@ def check_drivers(tree, drivers):
                 raise ui.Failure("wrong driver in the image: " + path)
 
 
-def guest_tree(kernel, helpers):
+def guest_tree(kernel, modules=GUEST_MODULES, helpers=()):
     tree = cpio.Tree()
     sysroot.add_base(tree)
     sysroot.add_program(tree, "usr/bin/bash", sysroot.find("bin/bash"))
@@ -166,7 +177,9 @@ def guest_tree(kernel, helpers):
         if os.path.basename(program) in GUEST_HELPERS:
             sysroot.add_program(
                 tree, "usr/bin/" + os.path.basename(program), program)
-    add_modules(tree, kernel, GUEST_MODULES)
+    add_modules(tree, kernel, modules)
+    tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" % kernel.release,
+              loadgen(kernel))
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
     tree.link("init", "/guest/init")
@@ -175,6 +188,7 @@ def guest_tree(kernel, helpers):
 
 def qdisk_tree():
     """QEMU's disk backend for a folder of its own, LD_LIBRARY_PATH in it."""
+    sysroot.use(*QDISK_PACKAGES)
     tree = cpio.Tree()
     for program in QDISK_PROGRAMS:
         sysroot.add_program(tree, "bin/" + os.path.basename(program),
@@ -185,9 +199,8 @@ def qdisk_tree():
     return tree
 
 
-def assets(kernel, helpers):
+def assets(kernel, tree):
     """A disk image with the guests' kernel, initramfs, root disk and QEMU."""
-    tree = guest_tree(kernel, helpers)
     archive = tree.cpio()
     qdisk = qdisk_tree()
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(

@@ -8,11 +8,11 @@ import subprocess
 from . import packages, paths, sysroot, ui
 
 
-def build(kernel, log=None, extra=()):
+def build(kernel, log=None, tree=paths.TREE):
     """Build the modules for a kernel; returns a folder with stripped ones."""
     with ui.step("building the modules for " + kernel.release):
-        command = ["make", "--no-print-directory", "-C", paths.TREE, "modules",
-                   "KDIR=" + kernel.kdir] + list(extra)
+        command = ["make", "--no-print-directory", "-C", tree, "modules",
+                   "KDIR=" + kernel.kdir]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
     if log:
@@ -20,10 +20,40 @@ def build(kernel, log=None, extra=()):
             stream.write(done.stdout)
     if done.returncode:
         raise ui.Failure("the modules do not build:\n" + done.stdout[-4000:])
-    folder = os.path.join(paths.BUILD, kernel.release)
+    folder = os.path.join(tree, "build", kernel.release)
     if not any(name.endswith(".ko") for name in os.listdir(folder)):
         raise ui.Failure("the build left no modules in " + folder)
     return strip(folder)
+
+
+def loadgen_make(kernel, folder, arguments=()):
+    """Build the guests' load generator in a folder of links to its sources."""
+    source = os.path.join(paths.SELFTESTS, "loadgen")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    for name in os.listdir(source):
+        os.symlink(os.path.join(source, name), os.path.join(folder, name))
+    command = ["make", "--no-print-directory", "-j2", "-C", kernel.kdir,
+               "M=" + folder, "modules"] + list(arguments)
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+
+
+def loadgen(kernel):
+    """The load generator for the guests' kernel; returns the module's path."""
+    folder = os.path.join(paths.BUILD, "loadgen-" + kernel.release)
+    with ui.step("building xen-loadgen for " + kernel.release):
+        done = loadgen_make(kernel, folder)
+    if done.returncode:
+        raise ui.Failure("xen-loadgen does not build:\n" +
+                         done.stdout[-4000:])
+    target = os.path.join(folder, "stripped.ko")
+    # without the build id it depends on nothing but the sources, and so does
+    # the name of the guests' images in the cache
+    subprocess.run(["strip", "--strip-debug", "-R", ".note.gnu.build-id",
+                    "-o", target, os.path.join(folder, "xen-loadgen.ko")],
+                   check=True)
+    return target
 
 
 def strip(folder):
@@ -39,25 +69,29 @@ def strip(folder):
     return target
 
 
+LIBRARIES = ("libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
+             "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1",
+             "libxenvchan.so." + sysroot.XEN)
+
+
 def helpers():
     """The programs of selftests/tools, one per folder."""
     tools = os.path.join(paths.SELFTESTS, "tools")
     names = sorted(name for name in os.listdir(tools)
                    if os.path.isdir(os.path.join(tools, name)))
-    return [_helper(os.path.join(tools, name)) for name in names]
+    return [program(os.path.join(tools, name)) for name in names]
 
 
-def _helper(folder):
+def program(folder, libraries=LIBRARIES):
+    """Build the program whose C files are in a folder."""
     target = os.path.join(paths.BUILD, "tools", os.path.basename(folder))
     os.makedirs(os.path.dirname(target), exist_ok=True)
     [devel] = packages.fetch("libxen-dev")
     sources = sorted(os.path.join(folder, name)
                      for name in os.listdir(folder) if name.endswith(".c"))
-    libraries = [sysroot.library(name) for name in (
-        "libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
-        "libxentoolcore.so.1", "libxentoollog.so.1", "libxencall.so.1",
-        "libxenvchan.so." + sysroot.XEN)]
-    command = ["gcc", "-Wl,--as-needed", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-std=gnu11",
+    libraries = [sysroot.library(name) for name in libraries]
+    command = ["gcc", "-Wl,--as-needed", "-O2", "-g", "-Wall", "-Wextra",
+               "-Werror", "-std=gnu11",
                "-I", os.path.join(devel, "usr/include"), "-o", target]
     done = subprocess.run(command + sources + libraries, text=True,
                           capture_output=True)

@@ -53,10 +53,16 @@ def install_tools():
     os.environ["PATH"] = _SBIN
     if not missing:
         return
+    install(*missing)
+
+
+def install(*names):
+    """Install packages on the machine itself."""
     refresh()
-    with ui.step("installing build tools: " + " ".join(missing)):
-        _apt(["apt-get", "-q", "-y", "--no-install-recommends", "install"] +
-             missing, None)
+    with ui.step("installing " + " ".join(names)):
+        _apt(["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120",
+              "--no-install-recommends", "install"] +
+             list(names), None)
 
 
 _known = {}

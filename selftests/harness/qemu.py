@@ -14,6 +14,7 @@ from . import paths, ui
 
 PR_SET_PDEATHSIG = 1
 CPU = "max,-smap,-pku,-rdtscp,-fsgsbase"
+MULTI_THREADED = ("-accel", "tcg,thread=multi", "-cpu", CPU)
 
 
 def die_with_parent():
@@ -28,15 +29,15 @@ class Machine:
     be anybody's output.
     """
 
-    def __init__(self, arguments, console, memory=6144):
+    def __init__(self, arguments, console, memory=6144,
+                 engine=MULTI_THREADED, pass_fds=()):
         os.makedirs(os.path.join(paths.BUILD, "tmp"), exist_ok=True)
         self.console = console
         ours, theirs = zip(socket.socketpair(), socket.socketpair())
         self.control, self.bulk = ours
-        command = ["qemu-system-x86_64", "-M", "q35", "-accel",
-                   "tcg,thread=multi", "-cpu", CPU, "-m", str(memory),
-                   "-smp", "2", "-nographic", "-nodefaults", "-no-reboot",
-                   "-serial", "file:" + console,
+        command = ["qemu-system-x86_64", "-M", "q35", *engine, "-m",
+                   str(memory), "-smp", "2", "-nographic", "-nodefaults",
+                   "-no-reboot", "-serial", "file:" + console,
                    "-device", "virtio-serial-pci"]
         for name, end in zip(("control", "bulk"), theirs):
             command += ["-chardev", "socket,id=%s,fd=%d" % (name,
@@ -50,7 +51,7 @@ class Machine:
             command + arguments, stdin=subprocess.DEVNULL, env=env,
             stdout=self.errors, stderr=self.errors,
             preexec_fn=die_with_parent,
-            pass_fds=[end.fileno() for end in theirs])
+            pass_fds=[end.fileno() for end in theirs] + list(pass_fds))
         for end in theirs:
             end.close()
         self._pending = b""

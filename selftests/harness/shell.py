@@ -18,7 +18,7 @@ def run(drivers):
     ui.say("starting; QEMU ends with Ctrl-A X")
     env = dict(os.environ, TMPDIR=os.path.join(paths.BUILD, "tmp"))
     return subprocess.run(
-        ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi",
-         "-cpu", qemu.CPU, "-m", "6144", "-smp", "2", "-nographic",
+        ["qemu-system-x86_64", "-M", "q35", *qemu.MULTI_THREADED,
+         "-m", "6144", "-smp", "2", "-nographic",
          "-nodefaults", "-no-reboot", "-serial", "mon:stdio"] + arguments,
         env=env).returncode

@@ -21,7 +21,8 @@ class Images:
         if drivers == "ours":
             folder = modules.build(self.kernel)
         helpers = modules.helpers()
-        self.assets = images.assets(guests, helpers)
+        self.assets = images.assets(
+            guests, images.guest_tree(guests, helpers=helpers))
         with ui.step("building dom0's image"):
             self.initramfs = images.dom0_initramfs(
                 self.kernel, drivers, folder, helpers,

@@ -24,24 +24,24 @@ PACKAGES = (
     "libxenmisc" + XEN, "libxenstore4", "libxentoolcore1", "libxentoollog1",
     "libnl-3-200", "libnl-route-3-200",
 )
-# QEMU's disk backend, qemu-img, and the libraries that only they need
-QDISK_PACKAGES = (
-    "qemu-system-xen", "qemu-utils", "qemu-system-data", "libglib2.0-0",
-    "libjpeg62-turbo", "libpixman-1-0", "libspice-server1", "libusb-1.0-0",
-    "libffi8", "libgstreamer-plugins-base1.0-0", "libgstreamer1.0-0",
-    "liblz4-1", "libopus0", "liborc-0.4-0", "libsasl2-2", "libstdc++6",
-    "libdw1", "libunwind8", "libbz2-1.0", "libaio1", "libgnutls30",
-    "libhogweed6", "libnettle8", "libnuma1", "liburing2", "libidn2-0",
-    "libp11-kit0", "libtasn1-6", "libunistring2",
-)
 LIBRARY_FOLDERS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu",
                    "usr/lib/xen-%s/lib" % XEN, "lib64", "usr/lib")
 XEN_BIN = "usr/lib/xen-%s/bin/" % XEN
 
 
+_more = []
+
+
+def use(*names):
+    """Look for programs and libraries in further packages, too."""
+    _more.extend(name for name in names if name not in _more)
+    roots.cache_clear()
+    library.cache_clear()
+
+
 @functools.lru_cache(maxsize=None)
 def roots():
-    return packages.fetch(*PACKAGES, *QDISK_PACKAGES)
+    return packages.fetch(*PACKAGES, *_more)
 
 
 def find(path):

@@ -3,11 +3,11 @@
 
 # guest_start NAME KEY=VALUE...: writes NAME.cfg and creates the guest.
 # Keys: type (pv, pvh), memory, vcpus, disks ("spec spec"), vifs (a number),
-# address (the last byte of 10.77.0.x), root (a device), extra, device_model
-# (a program, for qdisk).
+# address (the last byte of 10.77.0.x), root (a device), extra, cpus,
+# device_model (a program, for qdisk).
 guest_start() {
 	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 address= root=
-	local extra= device_model= setting
+	local extra= cpus=all device_model= setting
 	shift
 	for setting in "$@"; do local "$setting"; done
 	guest_config > "$name.cfg"
@@ -28,6 +28,7 @@ guest_config() {
 	type = "$type"
 	memory = $memory
 	vcpus = $vcpus
+	cpus = "$cpus"
 	kernel = "/assets/vmlinux"
 	ramdisk = "/assets/guest.cpio"
 	extra = "console=hvc0 loglevel=6 panic=1 oops=panic \

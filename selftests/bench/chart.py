@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""The chart. Run as a program by Debian's Python, for matplotlib is there."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+PYTHON = "/usr/bin/python3"
+LIBRARY = "/usr/lib/python3/dist-packages/matplotlib/__init__.py"
+LESS, MORE, BASE, TEXT = "#2a7f9e", "#d1662b", "#c9ced3", "#333333"
+# how far a bar is drawn, in per cent; what is longer is cut and says so
+LONGEST = 160
+
+
+def install():
+    from harness import packages
+    if not os.path.exists(LIBRARY):
+        packages.install("python3-matplotlib")
+
+
+def draw(data):
+    """Draw bench.json as bench.svg beside it."""
+    from harness import ui
+    target = os.path.splitext(data)[0] + ".svg"
+    done = subprocess.run([PYTHON, os.path.abspath(__file__), data, target],
+                          text=True, capture_output=True)
+    if done.returncode:
+        raise ui.Failure("no chart:\n" + done.stderr)
+    return target
+
+
+def groups(found):
+    """[(title, jobs)], as the words before the colon say."""
+    ordered = {}
+    for job in found["jobs"]:
+        title, _, rest = job["what"].partition(": ")
+        if not rest:
+            title, rest = "network", title
+        if rest.endswith(", frontend not persistent"):
+            title += ", without persistent grants"
+            rest = rest.rsplit(", frontend", 1)[0]
+        ordered.setdefault(title, []).append((rest, job))
+    return list(ordered.items())
+
+
+def amounts(job, sides):
+    """The figures of both sides as text."""
+    texts = []
+    for side in (sides[0], sides[-1]):
+        value = job["sides"][side].get("instructions")
+        texts.append("-" if value is None else "{:,.0f}".format(value))
+    return texts
+
+
+def bar(axes, place, label, job, sides):
+    axes.text(-2, place, label, ha="right", va="center", color=TEXT)
+    base, ours = amounts(job, sides)
+    axes.text(LONGEST + 24, place, base, ha="right", va="center", color=TEXT)
+    axes.text(LONGEST + 42, place, ours, ha="right", va="center", color=TEXT)
+    axes.text(LONGEST + 45, place, "per " + job["unit"], va="center",
+              color="#777777", fontsize=7.5)
+    if job["ratio"] is None:
+        reason = textwrap.shorten(job["no ratio because"], 58)
+        axes.text(1, place, "no ratio: " + reason, va="center",
+                  color="#777777", fontsize=7.5, style="italic")
+        return
+    percent = 100 * job["ratio"]
+    axes.barh(place, 100, height=0.72, color=BASE)
+    axes.barh(place, min(percent, LONGEST), height=0.42,
+              color=LESS if percent <= 100 else MORE)
+    axes.text(max(100, min(percent, LONGEST)) + 1.5, place, "%.0f %%" % percent,
+              va="center", color=TEXT, fontsize=8, weight="bold",
+              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6,
+                    "alpha": 0.8})
+
+
+def heading(axes, place, sides):
+    axes.text(LONGEST + 24, place, sides[0], ha="right", weight="bold")
+    axes.text(LONGEST + 42, place, sides[-1], ha="right", weight="bold")
+    axes.text(100, place, "%s = 100 %%" % sides[0], ha="center", color=TEXT)
+
+
+def caption(versions):
+    lines = ["Grey: %s. Blue: ours takes fewer instructions; orange: more. "
+             "Counted under emulation, not timed." % versions["base"],
+             "Xen %s, Linux %s, %s" % (versions["xen"], versions["kernel"],
+                                       versions["qemu"])]
+    return "\n".join(lines)
+
+
+def picture(found, target):
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({
+        "svg.fonttype": "none", "svg.hashsalt": "bench", "font.size": 9,
+        "font.family": ["DejaVu Sans", "sans-serif"]})
+    from matplotlib import pyplot
+    sides, sections = found["sides"], groups(found)
+    rows = sum(len(jobs) + 1.4 for _, jobs in sections) + 2
+    figure = pyplot.figure(figsize=(12.5, 0.26 * rows + 1.5))
+    axes = figure.add_axes([0.22, 0.75 / (0.26 * rows + 1.5), 0.52,
+                            1 - 1.55 / (0.26 * rows + 1.5)])
+    place = 0.0
+    heading(axes, 0.9, sides)
+    for title, jobs in sections:
+        axes.text(-60, place, title, weight="bold", va="center", color=TEXT)
+        place -= 1
+        for label, job in jobs:
+            bar(axes, place, label, job, sides)
+            place -= 1
+        place -= 0.4
+    axes.axvline(100, color="#888888", linewidth=0.8, zorder=3)
+    axes.set_xlim(0, LONGEST)
+    axes.set_ylim(place + 0.6, 0.8)
+    axes.axis("off")
+    figure.suptitle("Instructions that dom0 and Xen spend on a guest's "
+                    "request: %s and ours (shorter is better)" % sides[0],
+                    x=0.5, y=1 - 0.2 / (0.26 * rows + 1.5), fontsize=12,
+                    weight="bold", va="top")
+    figure.text(0.02, 0.12 / (0.26 * rows + 1.5), caption(
+        dict(found["versions"], base=sides[0])), fontsize=7.5,
+        color="#777777")
+    figure.savefig(target, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as stream:
+        picture(json.load(stream), sys.argv[2])

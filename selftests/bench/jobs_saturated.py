@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Jobs that keep a backend busy: xen-loadgen in place of the frontends.
+
+A stock frontend is slower than a backend here, so that wake-ups hide what a
+request costs. The load generator offers requests in bursts.
+"""
+
+import os
+
+from harness import paths
+
+from .jobs_net import BRIDGE, SEND
+
+LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
+BURSTS = ("1", "8", "32", "full")
+GUEST = "bench_guest g1 null 1 '' frontends=none"
+LOAD = "in_guest g1 '. /guest/work; load_generator%s'"
+SETUPS = {
+    "loadgen": [GUEST, "net_servers", LOAD % ""],
+    "loadgen-np": [GUEST, "net_servers", LOAD % " persistent=0"],
+}
+
+
+def available():
+    return os.path.exists(os.path.join(LOADGEN, "Kbuild"))
+
+
+def reason(name):
+    """Why a job of this name is not there, if that is known."""
+    if name.startswith("sat-") and not available():
+        return "%s needs selftests/loadgen, which is not in this tree" % name
+    return None
+
+
+def _job(name, what, setup, work, amounts, checks, **more):
+    return {"name": name, "what": "saturated: " + what, "setup": setup,
+            "work": work, "amounts": amounts, "checks": checks, **more}
+
+
+def _disk(burst, suffix, note):
+    return _job(
+        "sat-blk-read-%s%s" % (burst, suffix),
+        "4k read, bursts of %s%s" % (burst, note), "loadgen" + suffix,
+        "offer vbd op=read size=4096 burst=%s count={n}" % burst,
+        (1600, 9600),
+        (("work.requests", 1), ("work.responses", 1), ("vbd.rd_req", 1)),
+        unit="request")
+
+
+def _transmit(burst):
+    return _job(
+        "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " + burst,
+        "loadgen",
+        "offer vif op=tx size=64 dst=%s burst=%s count={n}" % (
+            BRIDGE, burst),
+        (2560, 12800),
+        (("work.requests", 1), ("work.responses", 1),
+         ("vif-g1.rx_packets", 1)), unit="packet", slack=20)
+
+
+def _receive():
+    return _job(
+        "sat-net-rx", "64 B packets from dom0", "loadgen",
+        SEND % 64, (1600, 8000),
+        (("work.sent", 1), ("work.packets", 1), ("vif-g1.tx_packets", 1)),
+        unit="packet", slack=20, before="net_neighbour",
+        around=("expect_load {n}", "load_arrivals"))
+
+
+def jobs():
+    if not available():
+        return []
+    return ([_disk(burst, "", "") for burst in BURSTS] +
+            [_disk(burst, "-np", ", not persistent") for burst in BURSTS] +
+            [_transmit(burst) for burst in BURSTS] + [_receive()])

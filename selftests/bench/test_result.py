@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Arithmetic of the benchmark: what cancels, what is refused a ratio."""
+
+import unittest
+
+from bench import counts, jobs, profile, result, rig, table
+
+
+def run(n, instructions, **figures):
+    return result.Run(n, instructions, {"maps": 2 * n + 5}, figures,
+                      {"f": 10 * n + 3, "xen:g": n})
+
+
+def outcome(*costs, fixed=1000, done=1):
+    """Repeats with these costs a unit."""
+    return result.Outcome([
+        (run(100, fixed + 100 * cost, did=100 * done),
+         run(500, fixed + 500 * cost, did=500 * done)) for cost in costs])
+
+
+class Figures(unittest.TestCase):
+    checks = (("did", 1),)
+
+    def test_fixed_part_cancels(self):
+        self.assertEqual(outcome(7, 7, 7).each(result.instructions), [7] * 3)
+
+    def test_median_and_units(self):
+        self.assertEqual(outcome(8, 7, 30).median(result.instructions), 8)
+        self.assertEqual(outcome(8).median(result.instructions, 4), 2)
+
+    def test_spread(self):
+        self.assertAlmostEqual(result.spread([99, 100, 101]), 2.0)
+        self.assertEqual(result.spread([0, 0]), 0)
+
+    def test_ratio(self):
+        self.assertEqual(result.compare(outcome(10, 10), outcome(5, 5), 2,
+                                        self.checks), (0.5, ""))
+
+    def test_no_ratio_when_repeats_differ(self):
+        ratio, reason = result.compare(outcome(100, 100),
+                                       outcome(100, 103), 2, self.checks)
+        self.assertIsNone(ratio)
+        self.assertIn("differ by 3.0 %", reason)
+
+    def test_no_ratio_when_less_was_done(self):
+        ratio, reason = result.compare(outcome(10), outcome(10, done=0), 2,
+                                       self.checks)
+        self.assertIsNone(ratio)
+        self.assertEqual(reason, "did is 0, not 100")
+
+    def test_slack_and_sums(self):
+        one = result.Outcome([(run(10, 0, a=5, b=7), run(20, 9, a=10, b=11))])
+        self.assertEqual(result.undone(one, (("a+b", 1),), 2), "")
+        self.assertNotEqual(result.undone(one, (("a+b", 1),), 1), "")
+
+    def test_no_ratio_after_a_failure(self):
+        self.assertEqual(result.compare(outcome(1), result.Outcome(
+            [], "no guest"), 2, self.checks), (None, "no guest"))
+        self.assertEqual(result.compare(None, outcome(1), 2, self.checks),
+                         (None, "not measured"))
+
+
+class Presentation(unittest.TestCase):
+    def test_numbers(self):
+        self.assertEqual([table.number(value) for value in (
+            None, 0, 0.001, 1.234, 20850.4)],
+            ["-", "0", "0", "1.23", "20,850"])
+
+    def test_table(self):
+        job = jobs.all_jobs()[0]
+        sides = [rig.Side("in-tree", "intree"), rig.Side("ours", "ours")]
+        outcomes = {side.name: {job.name: outcome(10)} for side in sides}
+        text = "\n".join(table.summary([job], outcomes, sides) +
+                         table.counters(job, outcomes, sides) +
+                         profile.show(job, outcomes, sides))
+        self.assertIn("grants mapped", text)
+        self.assertIn("work.sectors is 0", text)
+
+    def test_device_names(self):
+        self.assertEqual(rig.plain_names({
+            "vif12.0.rx_packets": 1, "vif7.0.rx_packets": 2,
+            "ours.vif-7-0.tx_polls": 3, "ours.vif-12-0.tx_polls": 4}), {
+                "vif-g1.rx_packets": 2, "vif-g2.rx_packets": 1,
+                "ours.vif.tx_polls": 7})
+
+    def test_groups(self):
+        self.assertEqual([counts.group(name) for name in (
+            "xen:f", counts.USER, "xen_blkback:f", "f")],
+            ["Xen", counts.USER, "xen_blkback", "kernel"])
+
+
+class Jobs(unittest.TestCase):
+    def test_names_and_setups(self):
+        every = jobs.all_jobs()
+        names = [job.name for job in every]
+        self.assertEqual(len(names), len(set(names)))
+        for job in every:
+            self.assertIn(job.setup, jobs.SETUPS)
+            self.assertLess(job.amounts[0], job.amounts[1])
+            self.assertIn("{n}", job.work)
+
+
+if __name__ == "__main__":
+    unittest.main()
