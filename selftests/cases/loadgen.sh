@@ -173,7 +173,7 @@ wrong_lines() {
 }
 
 reload() {
-	guest_do g1 "rmmod xen-loadgen && modprobe xen-loadgen $*"
+	guest_do g1 "unload_loadgen && modprobe xen-loadgen $*"
 	wait_up
 	load vbd-51712 "op=write count=1000 burst=full size=4096 check=1 \
 		offset=sequential"
