@@ -182,18 +182,27 @@ reload() {
 	load vif-0 "op=tx count=1000 burst=full"
 }
 
-detach() {
-	guest_ask g1 "load vbd-51712 op=read count=4000000000 burst=8 2>&1"
+# cut_off LINE COMMAND...: a run that ends because its device is taken away.
+cut_off() {
+	guest_ask g1 "load $1 2>&1"
+	shift
 	sleep 1
-	run timeout 60 xl block-detach g1 xvda
-	guest_answer g1 && fail "a run survived its device"
+	run timeout 60 xl "$@"
+	guest_answer g1 > /dev/null && fail "a run survived its device"
 	case $answer in
 	*"No such device"*) ;;
 	*) fail "the run ended with: $answer" ;;
 	esac
+}
+
+detach() {
+	cut_off "vbd-51712 op=read count=4000000000 burst=8" \
+		block-detach g1 xvda
 	run timeout 60 xl block-attach g1 "phy:$disk,xvda,w"
 	wait_up
 	load vbd-51712 "op=read count=1000 burst=full size=4096"
+	cut_off "vif-1 op=rx count=4000000000" network-detach g1 1
+	load vif-0 "op=tx count=1000 burst=8"
 }
 
 make_disk disk $disk_mib
@@ -213,7 +222,7 @@ reload
 reload ring_order=2 persistent=0
 expect "ring-page-order" 2 \
 	"$(read_key "/local/domain/$id/device/vbd/51712/ring-page-order")"
-step "the disk detached in the middle of a run, and attached again"
+step "disk and interface detached in the middle of runs"
 detach
 guest_do g1 "! dmesg | grep -E 'deferring g|leaking g|BUG:|WARNING:'"
 figures_of_guest "$id"
