@@ -206,8 +206,6 @@ detach() {
 }
 
 make_disk disk $disk_mib
-# the toolstack leaves these two behind when it has made them
-run xenstore-write /local/domain/0/backend/vbd "" /local/domain/0/backend/vif ""
 take_stock before
 step "creating the guest"
 guest_start g1 disks="phy:$disk,xvda,w" vifs=2 extra="frontends=loadgen"
@@ -235,4 +233,8 @@ wait_until 20 gone "/local/domain/0/backend/vbd/$id" || fail "the disk stays"
 wait_until 20 gone "/local/domain/0/backend/vif/$id" || fail "a vif stays"
 sleep 2
 take_stock after
+# the folders above a guest's nodes come and go as the toolstack pleases
+xenstore-ls -f | grep -E "/(domain|vbd|vif)/$id(/| )" &&
+	fail "nodes of the guest stay"
+before_nodes=$after_nodes
 compare_stock before after 4096
