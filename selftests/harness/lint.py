@@ -44,14 +44,15 @@ def _warnings(series, arguments, label):
     """Build all anew with some arguments; the lines that are warnings."""
     kernel = kernels.Kernel(series)
     out = os.path.join(paths.BUILD, "lint-" + label)
-    subprocess.run(["rm", "-rf", out])
+    loadgen = out + "-loadgen"
+    subprocess.run(["rm", "-rf", out, loadgen])
     command = ["make", "--no-print-directory", "-j2", "-C", paths.TREE,
                "modules",
                "KDIR=" + kernel.kdir, "OUT=" + out] + arguments
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     return _complaints(done) + _complaints(modules.loadgen_make(
-        kernel, out + "-loadgen", arguments))
+        kernel, loadgen, arguments))
 
 
 def _complaints(done):

@@ -29,10 +29,11 @@ def build(kernel, log=None, tree=paths.TREE):
 def loadgen_make(kernel, folder, arguments=()):
     """Build the guests' load generator in a folder of links to its sources."""
     source = os.path.join(paths.SELFTESTS, "loadgen")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
+    os.makedirs(folder, exist_ok=True)
     for name in os.listdir(source):
-        os.symlink(os.path.join(source, name), os.path.join(folder, name))
+        link = os.path.join(folder, name)
+        if not os.path.lexists(link):
+            os.symlink(os.path.join(source, name), link)
     command = ["make", "--no-print-directory", "-j2", "-C", kernel.kdir,
                "M=" + folder, "modules"] + list(arguments)
     return subprocess.run(command, text=True, stdout=subprocess.PIPE,
