@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""The benchmark: instructions of dom0 per request; Documentation/benchmark.rst."""
+"""Instructions of dom0 per request: see Documentation/benchmark.rst."""

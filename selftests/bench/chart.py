@@ -9,9 +9,12 @@ import textwrap
 
 PYTHON = "/usr/bin/python3"
 LIBRARY = "/usr/lib/python3/dist-packages/matplotlib/__init__.py"
-LESS, MORE, BASE, TEXT = "#2a7f9e", "#d1662b", "#c9ced3", "#333333"
+LESS, MORE, EQUAL = "#2a7f9e", "#d1662b", "#858d94"
+BASE, TEXT, PALE = "#c9ced3", "#333333", "#777777"
 # how far a bar is drawn, in per cent; what is longer is cut and says so
 LONGEST = 160
+# no more apart than repeats may be
+NEAR = 2
 
 
 def install():
@@ -57,34 +60,37 @@ def amounts(job, sides):
 def bar(axes, place, label, job, sides):
     axes.text(-2, place, label, ha="right", va="center", color=TEXT)
     base, ours = amounts(job, sides)
-    axes.text(LONGEST + 24, place, base, ha="right", va="center", color=TEXT)
-    axes.text(LONGEST + 42, place, ours, ha="right", va="center", color=TEXT)
-    axes.text(LONGEST + 45, place, "per " + job["unit"], va="center",
-              color="#777777", fontsize=7.5)
+    axes.text(LONGEST + 32, place, base, ha="right", va="center", color=TEXT)
+    axes.text(LONGEST + 50, place, ours, ha="right", va="center", color=TEXT)
+    axes.text(LONGEST + 53, place, "per " + job["unit"], va="center",
+              color=PALE, fontsize=7.5)
     if job["ratio"] is None:
         reason = textwrap.shorten(job["no ratio because"], 58)
         axes.text(1, place, "no ratio: " + reason, va="center",
-                  color="#777777", fontsize=7.5, style="italic")
+                  color=PALE, fontsize=7.5, style="italic")
         return
     percent = 100 * job["ratio"]
     axes.barh(place, 100, height=0.72, color=BASE)
+    colour = LESS if percent < 100 else MORE
     axes.barh(place, min(percent, LONGEST), height=0.42,
-              color=LESS if percent <= 100 else MORE)
-    axes.text(max(100, min(percent, LONGEST)) + 1.5, place, "%.0f %%" % percent,
+              color=EQUAL if abs(percent - 100) <= NEAR else colour)
+    label = "%.0f %%" % percent + (" (cut)" if percent > LONGEST else "")
+    axes.text(max(100, min(percent, LONGEST)) + 1.5, place, label,
               va="center", color=TEXT, fontsize=8, weight="bold",
               bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6,
                     "alpha": 0.8})
 
 
 def heading(axes, place, sides):
-    axes.text(LONGEST + 24, place, sides[0], ha="right", weight="bold")
-    axes.text(LONGEST + 42, place, sides[-1], ha="right", weight="bold")
+    axes.text(LONGEST + 32, place, sides[0], ha="right", weight="bold")
+    axes.text(LONGEST + 50, place, sides[-1], ha="right", weight="bold")
     axes.text(100, place, "%s = 100 %%" % sides[0], ha="center", color=TEXT)
 
 
 def caption(versions):
-    lines = ["Grey: %s. Blue: ours takes fewer instructions; orange: more. "
-             "Counted under emulation, not timed." % versions["base"],
+    lines = ["Pale: %s. Blue: ours takes fewer instructions; orange: more; "
+             "grey: within %d %%. Counted under emulation, not timed." % (
+                 versions["base"], NEAR),
              "Xen %s, Linux %s, %s" % (versions["xen"], versions["kernel"],
                                        versions["qemu"])]
     return "\n".join(lines)
@@ -121,7 +127,7 @@ def picture(found, target):
                     weight="bold", va="top")
     figure.text(0.02, 0.12 / (0.26 * rows + 1.5), caption(
         dict(found["versions"], base=sides[0])), fontsize=7.5,
-        color="#777777")
+        color=PALE)
     figure.savefig(target, metadata={"Date": None})
 
 

@@ -2,17 +2,18 @@
 """Network jobs, all on the stock frontend."""
 
 DOM0 = "10.77.0.1"
+NETWORK = "/guest/bin/network"
 ONE = "bench_guest g1 '' 1 11"
 SETUPS = {
     "net": [ONE, "net_servers", "net_sink"],
-    "net-two": [ONE, "bench_guest g2 '' 1 12", "in_guest g2 '/guest/bin/network serve 7 > /dev/null 2>&1 &'"],
+    "net-two": [ONE, "bench_guest g2 '' 1 12",
+                "in_guest g2 '%s serve 7 > /dev/null 2>&1 &'" % NETWORK],
 }
 BRIDGE = "02:00:00:00:00:01"
 BEYOND = "02:00:00:00:00:98"    # behind the interface that drops
 MSS = 1448
 SEND = "/selftests/bench/network send 10.77.0.99 9 %d 16 {n}"
 MIB = 1 << 20
-NETWORK = "/guest/bin/network"
 
 
 def _stream(name, what, setup, way, host, flows, chunk, amounts):
