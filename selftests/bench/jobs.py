@@ -9,7 +9,7 @@ import dataclasses
 
 from harness import ui
 
-from . import jobs_disk, jobs_net, jobs_saturated
+from . import jobs_disk, jobs_grants, jobs_net, jobs_saturated
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Job:
     slack: int = 0      # packets besides the work that may be counted
     around: tuple = ()  # shell in the guest before and after {n} that dom0
                         # does instead of the guest
+    local: bool = False     # the work is a command of dom0, without a guest
     before: str = ""    # shell in dom0, once
     stream: bool = False    # batches depend on timing
     per: float = 1.0    # units in one of n
@@ -36,12 +37,14 @@ class Job:
 
 # name: commands in dom0 that bring the guests up; {file} is the function that
 # makes a file into a disk.
-SETUPS = {**jobs_disk.SETUPS, **jobs_net.SETUPS, **jobs_saturated.SETUPS}
+SETUPS = {**jobs_disk.SETUPS, **jobs_net.SETUPS, **jobs_saturated.SETUPS,
+          **jobs_grants.SETUPS}
 
 
 def all_jobs():
     return [Job(**job) for job in (jobs_disk.jobs() + jobs_net.jobs() +
-                                   jobs_saturated.jobs())]
+                                   jobs_saturated.jobs() +
+                                   jobs_grants.jobs())]
 
 
 def setup(job, drivers):

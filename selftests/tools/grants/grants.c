@@ -11,12 +11,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-typedef uint16_t domid_t;
-typedef uint32_t grant_ref_t;
-#define __user
-#include <xen/gntalloc.h>
-#include <xen/gntdev.h>
-
 #define SOURCE_IS_GRANT 1
 
 int grants_share(struct shared *shared, unsigned int count)
@@ -76,28 +70,62 @@ void grants_forget(int fd, uint64_t offset, unsigned int count)
 	ioctl(fd, IOCTL_GNTDEV_UNMAP_GRANT_REF, &arg);
 }
 
+/* Segments and memory for copies of granted pages, made ready. */
+void copy_prepare(struct copy *copy, const struct shared *shared,
+		  unsigned int first, unsigned int count)
+{
+	unsigned int i;
+
+	copy->count = count;
+	copy->seg = calloc(count, sizeof(*copy->seg));
+	copy->local = malloc(count * PAGE);
+	memset(copy->local, 0xff, count * PAGE);
+	for (i = 0; i < count; i++) {
+		copy->seg[i].source.foreign.ref = shared->ref[first + i];
+		copy->seg[i].dest.virt = copy->local + i * PAGE;
+		copy->seg[i].len = PAGE;
+		copy->seg[i].flags = SOURCE_IS_GRANT;
+	}
+}
+
+int copy_run(struct copy *copy, int fd)
+{
+	struct ioctl_gntdev_grant_copy arg = {
+		.count = copy->count,
+		.segments = copy->seg,
+	};
+
+	return ioctl(fd, IOCTL_GNTDEV_GRANT_COPY, &arg) != 0;
+}
+
+/* How many pages came over wrong; the first has the number @first. */
+unsigned int copy_compare(const struct copy *copy, unsigned int first)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < copy->count; i++)
+		wrong += copy->seg[i].status ||
+			 *(unsigned int *)(copy->local + i * PAGE) != first + i;
+	return wrong;
+}
+
+void copy_free(struct copy *copy)
+{
+	free(copy->local);
+	free(copy->seg);
+}
+
 /* Returns how many pages came over wrong. */
 unsigned int grants_copy(int fd, const struct shared *shared,
 			 unsigned int first, unsigned int count)
 {
-	struct gntdev_grant_copy_segment *seg = calloc(count, sizeof(*seg));
-	struct ioctl_gntdev_grant_copy arg = { .count = count,
-					       .segments = seg };
-	char *local = malloc(count * PAGE);
-	unsigned int i, wrong = 0;
+	struct copy copy;
+	unsigned int wrong;
 
-	for (i = 0; i < count; i++) {
-		seg[i].source.foreign.ref = shared->ref[first + i];
-		seg[i].dest.virt = local + i * PAGE;
-		seg[i].len = PAGE;
-		seg[i].flags = SOURCE_IS_GRANT;
-	}
-	wrong += ioctl(fd, IOCTL_GNTDEV_GRANT_COPY, &arg) != 0;
-	for (i = 0; i < count; i++)
-		wrong += seg[i].status ||
-			 *(unsigned int *)(local + i * PAGE) != first + i;
-	free(local);
-	free(seg);
+	copy_prepare(&copy, shared, first, count);
+	wrong = copy_run(&copy, fd);
+	wrong += copy_compare(&copy, first);
+	copy_free(&copy);
 	return wrong;
 }
 

@@ -10,6 +10,12 @@
 
 #include <stdint.h>
 
+typedef uint16_t domid_t;
+typedef uint32_t grant_ref_t;
+#define __user
+#include <xen/gntalloc.h>
+#include <xen/gntdev.h>
+
 #define PAGE 4096ul
 #define THREADS_MAX 64
 
@@ -22,6 +28,19 @@ struct shared {
 	uint32_t *ref;
 	char *at;
 };
+
+/* A copy of grants into memory, made ready to be run any number of times. */
+struct copy {
+	unsigned int count;
+	struct gntdev_grant_copy_segment *seg;
+	char *local;
+};
+
+void copy_prepare(struct copy *copy, const struct shared *shared,
+		  unsigned int first, unsigned int count);
+int copy_run(struct copy *copy, int fd);
+unsigned int copy_compare(const struct copy *copy, unsigned int first);
+void copy_free(struct copy *copy);
 
 int grants_share(struct shared *shared, unsigned int count);
 int grants_request(int fd, const struct shared *shared, unsigned int first,
