@@ -26,12 +26,14 @@
  * @from: what of the segment's bytes comes first
  * @len: bytes
  * @seg: which segment of the round
+ * @pin: which pinned page of its direction; unused between two grants
  */
 struct piece {
 	unsigned long addr;
 	u16 from;
 	u16 len;
 	u16 seg;
+	u16 pin;
 };
 
 /**
@@ -178,7 +180,8 @@ static int cut_segment(struct gnt_ucopy *uc, unsigned int i)
 /*
  * Pins the page of piece @i, and in the same step the pages of the pieces after
  * it as long as they follow in the same direction: a buffer is mostly cut into
- * segments in order. Returns the piece that comes next, or an errno.
+ * segments in order. Where segments meet within a page that page is pinned
+ * once. Returns the piece that comes next, or an errno.
  */
 static int pin_run(struct gnt_ucopy *uc, unsigned int i)
 {
@@ -188,15 +191,18 @@ static int pin_run(struct gnt_ucopy *uc, unsigned int i)
 	unsigned int nr;
 	int got;
 
+	uc->piece[i].pin = pins->nr;
 	for (i++; i < uc->nr_pieces; i++) {
-		const struct piece *p = &uc->piece[i];
+		struct piece *p = &uc->piece[i];
 		const struct gntdev_grant_copy_segment *seg = &uc->seg[p->seg];
+		unsigned long next = p->addr & PAGE_MASK;
 
 		if ((seg->flags & BOTH_FAR) == BOTH_FAR ||
 		    writes_local(seg) != write ||
-		    (p->addr & PAGE_MASK) != page + PAGE_SIZE)
+		    (next != page && next != page + PAGE_SIZE))
 			break;
-		page += PAGE_SIZE;
+		page = next;
+		p->pin = pins->nr + ((page - start) >> PAGE_SHIFT);
 	}
 	nr = ((page - start) >> PAGE_SHIFT) + 1;
 	got = pin_user_pages_fast(start, nr, write ? FOLL_WRITE : 0,
@@ -230,10 +236,8 @@ static void unpin_round(struct gnt_ucopy *uc)
 	uc->written.nr = 0;
 }
 
-/* Pages were pinned in the order of the pieces, one for each. */
 static void build_round(struct gnt_ucopy *uc)
 {
-	struct page **read = uc->read.page, **written = uc->written.page;
 	unsigned int i;
 
 	uc->batch->nr = 0;
@@ -254,11 +258,13 @@ static void build_round(struct gnt_ucopy *uc)
 		};
 
 		if (reads_local(seg))
-			gnt_copy_add(uc->batch, GNT_TO_GUEST, &to, *read++,
+			gnt_copy_add(uc->batch, GNT_TO_GUEST, &to,
+				     uc->read.page[p->pin],
 				     offset_in_page(p->addr));
 		else if (writes_local(seg))
 			gnt_copy_add(uc->batch, GNT_FROM_GUEST, &from,
-				     *written++, offset_in_page(p->addr));
+				     uc->written.page[p->pin],
+				     offset_in_page(p->addr));
 		else
 			gnt_copy_add_far(uc->batch, &from, &to);
 	}

@@ -17,24 +17,45 @@
 /* For mappings that wait for their pages to become idle. */
 static struct workqueue_struct *reaper;
 
+/*
+ * Pages without a grant in them, for the next mapping: making one page of the
+ * kernel's ready to hold a grant costs as much as mapping it.
+ */
+static struct gnttab_page_cache idle_pages;
+
+/* Beyond this pages go back to the kernel: 16 MiB of addresses, no memory. */
+#define IDLE_PAGES_MAX 4096u
+
+static int pages_get(unsigned int count, struct page **page)
+{
+	unsigned int i;
+	int err;
+
+	if (READ_ONCE(idle_pages.num_pages) < count)
+		return gnttab_alloc_pages(count, page);
+	for (i = 0; i < count; i++) {
+		err = gnttab_page_cache_get(&idle_pages, &page[i]);
+		if (err)
+			goto put;
+	}
+	return 0;
+
+put:
+	gnttab_page_cache_put(&idle_pages, page, i);
+	return err;
+}
+
+static void pages_put(unsigned int count, struct page **page)
+{
+	gnttab_page_cache_put(&idle_pages, page, count);
+	if (READ_ONCE(idle_pages.num_pages) > IDLE_PAGES_MAX)
+		gnttab_page_cache_shrink(&idle_pages, IDLE_PAGES_MAX);
+}
+
 static void umap_free(struct gnt_umap *map)
 {
 	gnt_unmap_free(map->unmap);
-	kvfree(map->pte);
-	kvfree(map->pte_handle);
-	kvfree(map->page_handle);
-	kvfree(map->page);
-	kvfree(map->grant);
-	kfree(map);
-}
-
-static bool handles_alloc(grant_handle_t **handle, unsigned int count)
-{
-	*handle = kvmalloc_array(count, sizeof(**handle), GFP_KERNEL);
-	if (!*handle)
-		return false;
-	memset32(*handle, INVALID_GRANT_HANDLE, count);
-	return true;
+	kvfree(map);
 }
 
 static void clear_notify_byte(struct gnt_umap *map, unsigned int first,
@@ -57,20 +78,21 @@ static void clear_notify_byte(struct gnt_umap *map, unsigned int first,
 
 /*
  * Flushes the batch and forgets the handles of what is unmapped. The batch
- * holds live handles of @handle[@first] and on, in that order.
+ * holds live handles of @handle[@first] and on, in that order. Returns how many
+ * are unmapped.
  */
-static void flush_unmaps(struct gnt_unmap_batch *batch, grant_handle_t *handle,
-			 unsigned int first)
+static unsigned int flush_unmaps(struct gnt_unmap_batch *batch,
+				 grant_handle_t *handle, unsigned int first)
 {
-	unsigned int i, slot = first;
+	unsigned int i, slot = first, failed = gnt_unmap_flush(batch);
 
-	gnt_unmap_flush(batch);
 	for (i = 0; i < batch->nr; i++, slot++) {
 		while (handle[slot] != batch->op[i].handle)
 			slot++;
-		if (gnt_unmap_ok(batch, i))
+		if (likely(!failed) || gnt_unmap_ok(batch, i))
 			handle[slot] = INVALID_GRANT_HANDLE;
 	}
+	return batch->nr - failed;
 }
 
 /**
@@ -90,16 +112,15 @@ void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 	unsigned int i, end = first + nr;
 
 	clear_notify_byte(map, first, nr);
-	if (!map->pte_handle)
-		return;
-	while (first < end) {
+	while (first < end && map->ptes_mapped) {
 		gnt_unmap_start(map->unmap, GNT_MAP_PTES);
 		for (i = first; i < end && map->unmap->nr < map->unmap->max;
 		     i++)
 			if (map->pte_handle[i] != INVALID_GRANT_HANDLE)
 				gnt_unmap_add_pte(map->unmap, map->pte[i],
 						  map->pte_handle[i]);
-		flush_unmaps(map->unmap, map->pte_handle, first);
+		map->ptes_mapped -=
+			flush_unmaps(map->unmap, map->pte_handle, first);
 		first = i;
 	}
 }
@@ -117,7 +138,7 @@ void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 {
 	unsigned int i, end = first + nr;
 
-	while (first < end) {
+	while (first < end && map->pages_mapped) {
 		gnt_unmap_start(map->unmap, GNT_MAP_PAGES);
 		for (i = first; i < end && map->unmap->nr < map->unmap->max;
 		     i++)
@@ -125,36 +146,35 @@ void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			    gnt_page_idle(map->page[i]))
 				gnt_unmap_add(map->unmap, map->page[i],
 					      map->page_handle[i]);
-		flush_unmaps(map->unmap, map->page_handle, first);
+		map->pages_mapped -=
+			flush_unmaps(map->unmap, map->page_handle, first);
 		first = i;
 	}
 }
 
-/* How many pages still have a grant in them; in *@busy how many are in use. */
-static unsigned int count_mapped(const struct gnt_umap *map, unsigned int *busy)
+/* Whether a page with a grant in it is in use. */
+static bool any_busy(const struct gnt_umap *map)
 {
-	unsigned int i, mapped = 0;
+	unsigned int i;
 
-	*busy = 0;
-	for (i = 0; i < map->count; i++) {
-		if (map->page_handle[i] == INVALID_GRANT_HANDLE)
-			continue;
-		mapped++;
-		if (!gnt_page_idle(map->page[i]))
-			(*busy)++;
-	}
-	return mapped;
+	for (i = 0; i < map->count && map->pages_mapped; i++)
+		if (map->page_handle[i] != INVALID_GRANT_HANDLE &&
+		    !gnt_page_idle(map->page[i]))
+			return true;
+	return false;
 }
 
 /* Returns whether the mapping is gone; it is tried again otherwise. */
 static bool umap_finish(struct gnt_umap *map)
 {
-	unsigned int mapped, busy;
+	unsigned int mapped;
+	bool busy;
 
 	mutex_lock(&map->lock);
 	gnt_umap_unmap_ptes(map, 0, map->count);
 	gnt_umap_unmap_pages(map, 0, map->count);
-	mapped = count_mapped(map, &busy);
+	mapped = map->pages_mapped + map->ptes_mapped;
+	busy = any_busy(map);
 	mutex_unlock(&map->lock);
 	if (busy)
 		return false;
@@ -167,7 +187,7 @@ static bool umap_finish(struct gnt_umap *map)
 	if (mapped)
 		pr_err_ratelimited("%u pages lost, still mapped\n", map->count);
 	else
-		gnttab_free_pages(map->count, map->page);
+		pages_put(map->count, map->page);
 	umap_free(map);
 	return true;
 }
@@ -217,6 +237,33 @@ void gnt_umap_put(struct gnt_umap *map)
 	kref_put(&map->ref, umap_release);
 }
 
+/* The structure and its arrays in one piece, the widest entries first. */
+static struct gnt_umap *umap_alloc(unsigned int count, bool pv)
+{
+	struct gnt_umap *map;
+	size_t each = sizeof(*map->page) + sizeof(*map->grant) +
+		      sizeof(*map->page_handle);
+
+	if (pv)
+		each += sizeof(*map->pte) + sizeof(*map->pte_handle);
+	map = kvmalloc(size_add(sizeof(*map), array_size(count, each)),
+		       GFP_KERNEL);
+	if (!map)
+		return NULL;
+	*map = (struct gnt_umap){ .count = count };
+	map->page = (void *)(map + 1);
+	map->grant = (void *)(map->page + count);
+	map->page_handle = (void *)(map->grant + count);
+	if (pv) {
+		map->pte = (void *)(map->grant + count);
+		map->page_handle = (void *)(map->pte + count);
+		map->pte_handle = map->page_handle + count;
+		memset32(map->pte_handle, INVALID_GRANT_HANDLE, count);
+	}
+	memset32(map->page_handle, INVALID_GRANT_HANDLE, count);
+	return map;
+}
+
 /**
  * gnt_umap_create() - make a mapping with nothing mapped
  * @count: grants, 1 or more
@@ -227,33 +274,20 @@ void gnt_umap_put(struct gnt_umap *map)
  */
 struct gnt_umap *gnt_umap_create(unsigned int count)
 {
-	struct gnt_umap *map = kzalloc(sizeof(*map), GFP_KERNEL);
+	struct gnt_umap *map = umap_alloc(
+		count, !xen_feature(XENFEAT_auto_translated_physmap));
 
 	if (!map)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&map->ref);
 	mutex_init(&map->lock);
 	INIT_DELAYED_WORK(&map->reap, reap);
-	map->count = count;
-
-	map->grant = kvmalloc_array(count, sizeof(*map->grant), GFP_KERNEL);
-	map->page = kvcalloc(count, sizeof(*map->page), GFP_KERNEL);
 	map->unmap = gnt_unmap_alloc(min(count, GNT_USER_BATCH));
-	if (!map->grant || !map->page || !map->unmap ||
-	    !handles_alloc(&map->page_handle, count))
-		goto free;
-	if (!xen_feature(XENFEAT_auto_translated_physmap)) {
-		map->pte = kvmalloc_array(count, sizeof(*map->pte), GFP_KERNEL);
-		if (!map->pte || !handles_alloc(&map->pte_handle, count))
-			goto free;
+	if (!map->unmap || pages_get(count, map->page)) {
+		umap_free(map);
+		return ERR_PTR(-ENOMEM);
 	}
-	if (gnttab_alloc_pages(count, map->page))
-		goto free;
 	return map;
-
-free:
-	umap_free(map);
-	return ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -289,6 +323,7 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
  */
 int gnt_umap_init(void)
 {
+	gnttab_page_cache_init(&idle_pages);
 	reaper = alloc_workqueue("xen-gntdev", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	return reaper ? 0 : -ENOMEM;
 }
@@ -301,4 +336,5 @@ int gnt_umap_init(void)
 void gnt_umap_exit(void)
 {
 	destroy_workqueue(reaper);
+	gnttab_page_cache_shrink(&idle_pages, 0);
 }

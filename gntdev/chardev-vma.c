@@ -108,6 +108,7 @@ static int map_into_pages(struct gnt_umap *map, struct gnt_map_batch *batch)
 		failed = gnt_map_flush(batch);
 		for (i = 0; i < nr; i++)
 			map->page_handle[first + i] = gnt_map_handle(batch, i);
+		map->pages_mapped += nr - failed;
 		if (failed)
 			return -EINVAL;
 	}
@@ -128,6 +129,7 @@ static int map_into_ptes(struct gnt_umap *map, struct gnt_map_batch *batch)
 		failed = gnt_map_flush(batch);
 		for (i = 0; i < nr; i++)
 			map->pte_handle[first + i] = gnt_map_handle(batch, i);
+		map->ptes_mapped += nr - failed;
 		if (failed)
 			return -EINVAL;
 	}

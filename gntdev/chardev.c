@@ -25,18 +25,37 @@ static unsigned int most_grants(void)
 	return min(READ_ONCE(limit), LIMIT_MAX);
 }
 
+static struct gnt_umap *umap_of(const struct rb_node *node)
+{
+	return rb_entry(node, struct gnt_umap, node);
+}
+
+static bool umap_less(struct rb_node *a, const struct rb_node *b)
+{
+	return umap_of(a)->index < umap_of(b)->index;
+}
+
+static int umap_compare(const void *key, const struct rb_node *node)
+{
+	unsigned long index = *(const unsigned long *)key;
+	const struct gnt_umap *map = umap_of(node);
+
+	if (index < map->index)
+		return -1;
+	return index - map->index >= map->count;
+}
+
 /* Makes the range known, at the offset it was promised. */
 static int file_add(struct gnt_file *gf, struct gnt_umap *map)
 {
 	int err = -ENOSPC;
 
 	mutex_lock(&gf->lock);
-	if (map->count <= gf->max && gf->used <= gf->max - map->count)
-		err = mtree_insert_range(&gf->maps, map->index,
-					 map->index + map->count - 1, map,
-					 GFP_KERNEL);
-	if (!err)
+	if (map->count <= gf->max && gf->used <= gf->max - map->count) {
+		rb_add(&map->node, &gf->maps, umap_less);
 		gf->used += map->count;
+		err = 0;
+	}
 	mutex_unlock(&gf->lock);
 	return err;
 }
@@ -87,13 +106,23 @@ put:
 	return err;
 }
 
+/* The mapping whose range that page offset is in, or NULL. */
+static struct gnt_umap *find(struct gnt_file *gf, unsigned long index)
+{
+	struct rb_node *node;
+
+	lockdep_assert_held(&gf->lock);
+
+	node = rb_find(&index, &gf->maps, umap_compare);
+	return node ? umap_of(node) : NULL;
+}
+
 /* The mapping of that very range, or NULL. */
 static struct gnt_umap *find_exact(struct gnt_file *gf, unsigned long index,
 				   unsigned long count)
 {
-	struct gnt_umap *map = mtree_load(&gf->maps, index);
+	struct gnt_umap *map = find(gf, index);
 
-	lockdep_assert_held(&gf->lock);
 	return map && map->index == index && map->count == count ? map : NULL;
 }
 
@@ -107,7 +136,7 @@ static long unmap_grant_ref(struct gnt_file *gf, void __user *arg)
 	mutex_lock(&gf->lock);
 	map = find_exact(gf, req.index >> PAGE_SHIFT, req.count);
 	if (map) {
-		mtree_erase(&gf->maps, map->index);
+		rb_erase(&map->node, &gf->maps);
 		gf->used -= map->count;
 	}
 	mutex_unlock(&gf->lock);
@@ -163,7 +192,7 @@ static long set_unmap_notify(struct gnt_file *gf, void __user *arg)
 	old = want;
 
 	mutex_lock(&gf->lock);
-	map = mtree_load(&gf->maps, req.index >> PAGE_SHIFT);
+	map = find(gf, req.index >> PAGE_SHIFT);
 	if (map) {
 		want.offset = req.index - ((u64)map->index << PAGE_SHIFT);
 		err = gnt_umap_set_notify(map, &want, &old);
@@ -247,7 +276,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!gf)
 		return -ENOMEM;
 	mutex_init(&gf->lock);
-	mt_init(&gf->maps);
+	gf->maps = RB_ROOT;
 	gf->max = ULONG_MAX;
 	file->private_data = gf;
 	return 0;
@@ -256,13 +285,11 @@ static int chardev_open(struct inode *inode, struct file *file)
 static int chardev_release(struct inode *inode, struct file *file)
 {
 	struct gnt_file *gf = file->private_data;
-	struct gnt_umap *map;
-	unsigned long index = 0;
+	struct gnt_umap *map, *next;
 
 	/* Every vma held the file: this drops the last references. */
-	mt_for_each(&gf->maps, map, index, ULONG_MAX)
+	rbtree_postorder_for_each_entry_safe(map, next, &gf->maps, node)
 		gnt_umap_put(map);
-	mtree_destroy(&gf->maps);
 	gnt_ucopy_free(gf->copy);
 	kfree(gf);
 	return 0;

@@ -11,9 +11,9 @@
 #define XEN_BACKENDS_GNTDEV_CHARDEV_H
 
 #include <linux/kref.h>
-#include <linux/maple_tree.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/workqueue.h>
 #include <xen/interface/event_channel.h>
 #include <xen/interface/grant_table.h>
@@ -41,10 +41,11 @@ struct gnt_unotify {
 /**
  * struct gnt_umap - grants that a process asked to map, as one range
  * @ref: held by the file until UNMAP_GRANT_REF and by each vma
+ * @node: in the file's @maps
  * @index: first page of the range in the file's offsets
  * @count: grants
- * @lock: protects @notify, @page_handle, @pte_handle and @unmap from the time
- *	the mapping is @live. The mmu notifier takes it: no memory may be
+ * @lock: protects @notify, both counts of what is mapped, @page_handle,
+ *	@pte_handle and @unmap from the time the mapping is @live. The mmu notifier takes it: no memory may be
  *	allocated and no user memory touched while it is held
  * @notify: what to do on unmap
  * @claimed: an mmap() has taken the range, there is never a second one;
@@ -52,7 +53,9 @@ struct gnt_unotify {
  * @live: mapped; before that only mmap() looks at the handles
  * @readonly: mapped so; set by mmap()
  * @notified: @notifier is inserted; set by mmap()
- * @grant: what to map
+ * @pages_mapped: handles in @page_handle
+ * @ptes_mapped: handles in @pte_handle
+ * @grant: what to map; this array and those below are behind the structure
  * @page: where Linux has it
  * @page_handle: the mapping at the kernel's address of each page, or
  *	INVALID_GRANT_HANDLE
@@ -72,6 +75,7 @@ struct gnt_unotify {
  */
 struct gnt_umap {
 	struct kref ref;
+	struct rb_node node;
 	unsigned long index;
 	unsigned int count;
 	struct mutex lock; /* notify, handles, unmap */
@@ -80,6 +84,8 @@ struct gnt_umap {
 	bool live;
 	bool readonly;
 	bool notified;
+	unsigned int pages_mapped;
+	unsigned int ptes_mapped;
 	struct ioctl_gntdev_grant_ref *grant;
 	struct page **page;
 	grant_handle_t *page_handle;
@@ -96,7 +102,7 @@ struct gnt_umap {
  * struct gnt_file - an open /dev/xen/gntdev
  * @lock: protects @maps, @next, @used and @max; taken inside mmap_lock, and
  *	before a mapping's lock
- * @maps: struct gnt_umap by page offset
+ * @maps: struct gnt_umap by its first page offset
  * @next: first page offset never given out
  * @used: grants in @maps
  * @max: what SET_MAX_GRANTS allows in @maps
@@ -105,7 +111,7 @@ struct gnt_umap {
  */
 struct gnt_file {
 	struct mutex lock; /* all but copy */
-	struct maple_tree maps;
+	struct rb_root maps;
 	unsigned long next;
 	unsigned long used;
 	unsigned long max;

@@ -4,7 +4,7 @@
 SETUPS = {"dom0": []}
 
 # grants in a call: rounds, short and long
-ROUNDS = {1: (200, 1200), 16: (100, 600), 128: (30, 180), 1024: (6, 36)}
+ROUNDS = {1: (400, 4400), 16: (200, 1800), 128: (60, 560), 1024: (10, 90)}
 WHAT = {"copy": "GRANT_COPY of %d", "map": "map, read and unmap of %d"}
 
 
