@@ -139,7 +139,8 @@ class Rig:
             elif word == "note":
                 notes.append(rest)
             elif word == "mark":
-                self._mark(rest, ran)
+                ran.append(self.blocks.dump())
+                self.dom0.machine.send("go")
             elif word == "log":
                 self._receive(int(rest.split()[1]), deadline)
             elif word == "status":
@@ -150,13 +151,6 @@ class Rig:
             raise Refused("%s: %s: %s" % (self.side.name, command,
                                           "; ".join(notes)))
         return figures, ran[0] if ran else None
-
-    def _mark(self, where, ran):
-        if where == "begin":
-            self.blocks.reset()
-        else:
-            ran.append(self.blocks.dump())
-        self.dom0.machine.send("go")
 
     def measure(self, job, repeats):
         """[(short Run, long Run), ...] of a job."""
