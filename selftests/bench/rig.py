@@ -126,7 +126,11 @@ class Rig:
         """Run a function of rig.sh in dom0; its figures as a dictionary."""
         deadline = time.monotonic() + limit
         figures, notes, ran = {}, [], []
-        self.dom0.machine.send("do " + command)
+        try:
+            self.dom0.machine.send("do " + command)
+        except OSError:
+            raise ui.Failure("%s: dom0 is gone: %s" % (
+                self.side.name, self.dom0.machine.complaint()))
         while True:
             line = self.dom0.machine.read_line(deadline)
             if line is None:
@@ -191,6 +195,8 @@ class Rig:
         try:
             if self.dom0.machine.running():
                 self.do("fetch_logs", 60)
+        except ui.Failure as failure:
+            ui.say("%s: no logs: %s" % (self.side.name, failure))
         finally:
             self.dom0.stop()
 
