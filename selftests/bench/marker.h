@@ -6,10 +6,16 @@
 #ifndef MARKER_H
 #define MARKER_H
 
-#define MARKER_START "\x0f\x1f\x84\x00bnc"
-#define MARKER_LENGTH sizeof(MARKER_START)
+/* in two parts, for "b" would belong to the number before it */
+#define MARKER_START       \
+	"\x0f\x1f\x84\x00" \
+	"bnc"
+#define MARKER_LENGTH 8
 #define MARKER_BEGIN 1
 #define MARKER_END 2
+
+_Static_assert(sizeof(MARKER_START) == MARKER_LENGTH,
+	       "the last byte is the marker's number");
 
 static inline void mark_begin(void)
 {
