@@ -186,6 +186,8 @@ class Rig:
 
     def _run(self, job, n):
         figures, blocks = self._work(job, n)
+        if not blocks:
+            raise Refused("the plugin has counted nothing")
         profile = counts.Profile(blocks, self.symbols)
         return result.Run(n, profile.total, profile.events,
                           plain_names(figures), profile.functions)
