@@ -74,10 +74,6 @@ class Blocks:
                 return
             yield line
 
-    def reset(self):
-        for _ in self._ask(b"reset"):
-            pass
-
     def dump(self):
         """{(cpu, address): (instructions, executions)}"""
         found = {}

@@ -4,20 +4,25 @@
  * else (functions, hypercalls, instructions) follows from that on the host,
  * see counts.py.
  *
- * QEMU passes fd=NUMBER, one end of a socket. Commands are lines: "reset",
- * answered by "end", and "dump", answered by a line "CPU ADDRESS LENGTH COUNT"
- * for each block that ran, then "end". They are sent while the domain that is
- * measured waits, so nothing is counted meanwhile that matters.
+ * It counts from one marker instruction to another, which programs/meter
+ * executes: an idle machine skips from timer to timer, so that whatever waits
+ * for the host meanwhile would add ticks by the host's speed.
+ *
+ * QEMU passes fd=NUMBER, one end of a socket. The line "dump" is answered by a
+ * line "CPU ADDRESS LENGTH COUNT" for each block that ran, then "end".
  *
  * Debian ships no qemu-plugin.h; these are the parts of version 1 in use.
  */
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "marker.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 #define MAX_CPUS 4
@@ -25,6 +30,7 @@
 #define NO_REGISTERS 0
 
 struct qemu_plugin_tb;
+struct qemu_plugin_insn;
 typedef void (*translated_fn)(uint64_t id, struct qemu_plugin_tb *tb);
 typedef void (*executed_fn)(unsigned int cpu, void *data);
 
@@ -34,6 +40,13 @@ void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
 					  void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *
+qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+					    executed_fn call, int flags,
+					    void *data);
 
 EXPORTED int qemu_plugin_version = 1;
 
@@ -48,12 +61,14 @@ struct block {
 static struct block *buckets[BUCKETS];
 /* Protects the lists; the counts belong to the CPU's thread. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Between the markers; written by the CPU that executes them. */
+static bool counting;
 
 static void executed(unsigned int cpu, void *data)
 {
 	struct block *block = data;
 
-	if (cpu < MAX_CPUS)
+	if (counting && cpu < MAX_CPUS)
 		block->count[cpu]++;
 }
 
@@ -76,14 +91,50 @@ static struct block *find_or_add(uint64_t address, uint64_t length)
 	return block;
 }
 
+static void forget(void)
+{
+	struct block *block;
+	unsigned int i;
+
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < BUCKETS; i++)
+		for (block = buckets[i]; block; block = block->next)
+			memset(block->count, 0, sizeof(block->count));
+	pthread_mutex_unlock(&lock);
+}
+
+/* @data: the last byte of the marker. */
+static void marked(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	counting = (intptr_t)data == MARKER_BEGIN;
+	if (counting)
+		forget();
+}
+
+static void look_for_marker(struct qemu_plugin_insn *insn)
+{
+	const unsigned char *data = qemu_plugin_insn_data(insn);
+	intptr_t which;
+
+	if (qemu_plugin_insn_size(insn) != MARKER_LENGTH ||
+	    memcmp(data, MARKER_START, MARKER_LENGTH - 1))
+		return;
+	which = data[MARKER_LENGTH - 1];
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, marked, NO_REGISTERS,
+					       (void *)which);
+}
+
 static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 {
+	size_t i, length = qemu_plugin_tb_n_insns(tb);
 	struct block *block;
 
 	(void)id;
+	for (i = 0; i < length; i++)
+		look_for_marker(qemu_plugin_tb_get_insn(tb, i));
 	pthread_mutex_lock(&lock);
-	block = find_or_add(qemu_plugin_tb_vaddr(tb),
-			    qemu_plugin_tb_n_insns(tb));
+	block = find_or_add(qemu_plugin_tb_vaddr(tb), length);
 	pthread_mutex_unlock(&lock);
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, NO_REGISTERS, block);
 }
@@ -99,8 +150,7 @@ static void print_block(FILE *out, const struct block *block)
 				block->count[cpu]);
 }
 
-/* Prints all blocks to @out, or forgets what was counted when it is NULL. */
-static void walk(FILE *out)
+static void dump(FILE *out)
 {
 	struct block *block;
 	unsigned int i;
@@ -108,10 +158,7 @@ static void walk(FILE *out)
 	pthread_mutex_lock(&lock);
 	for (i = 0; i < BUCKETS; i++)
 		for (block = buckets[i]; block; block = block->next)
-			if (out)
-				print_block(out, block);
-			else
-				memset(block->count, 0, sizeof(block->count));
+			print_block(out, block);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -122,10 +169,8 @@ static void *obey(void *data)
 	char line[64];
 
 	while (in && out && fgets(line, sizeof(line), in)) {
-		if (!strcmp(line, "reset\n"))
-			walk(NULL);
-		else if (!strcmp(line, "dump\n"))
-			walk(out);
+		if (!strcmp(line, "dump\n"))
+			dump(out);
 		fputs("end\n", out);
 		fflush(out);
 	}

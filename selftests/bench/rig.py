@@ -129,7 +129,11 @@ class Rig:
         """Run a function of rig.sh in dom0; its figures as a dictionary."""
         deadline = time.monotonic() + limit
         figures, notes, ran = {}, [], []
-        self.dom0.machine.send("do " + command)
+        try:
+            self.dom0.machine.send("do " + command)
+        except OSError:
+            raise ui.Failure("%s: dom0 is gone: %s" % (
+                self.side.name, self.dom0.machine.complaint()))
         while True:
             line = self.dom0.machine.read_line(deadline)
             if line is None:
@@ -142,7 +146,8 @@ class Rig:
             elif word == "note":
                 notes.append(rest)
             elif word == "mark":
-                self._mark(rest, ran)
+                ran.append(self.blocks.dump())
+                self.dom0.machine.send("go")
             elif word == "log":
                 self._receive(int(rest.split()[1]), deadline)
             elif word == "status":
@@ -153,13 +158,6 @@ class Rig:
             raise Refused("%s: %s: %s" % (self.side.name, command,
                                           "; ".join(notes)))
         return figures, ran[0] if ran else None
-
-    def _mark(self, where, ran):
-        if where == "begin":
-            self.blocks.reset()
-        else:
-            ran.append(self.blocks.dump())
-        self.dom0.machine.send("go")
 
     def measure(self, job, repeats):
         """[(short Run, long Run), ...] of a job."""
@@ -193,6 +191,8 @@ class Rig:
 
     def _run(self, job, n):
         figures, blocks = self._work(job, n)
+        if not blocks:
+            raise Refused("the plugin has counted nothing")
         profile = counts.Profile(blocks, self.symbols)
         return result.Run(n, profile.total, profile.events,
                           plain_names(figures), profile.functions)
@@ -202,6 +202,8 @@ class Rig:
         try:
             if self.dom0.machine.running():
                 self.do("fetch_logs", 60)
+        except ui.Failure as failure:
+            ui.say("%s: no logs: %s" % (self.side.name, failure))
         finally:
             self.dom0.stop()
 

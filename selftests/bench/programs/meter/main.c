@@ -7,10 +7,10 @@
  *	meter prepare DOMID COMMAND	as the first, and nothing is measured
  *
  * One process that blocks, so that as little as possible is measured besides
- * the work. On file descriptor 9 it tells the host where the work begins and
- * ends ("mark begin", "mark end") and waits for a line each time, so that the
- * host can handle its own counters. Standard output: "cpu NANOSECONDS", then
- * "status NUMBER" and what the work printed last.
+ * the work. The host's plugin counts between the markers. After the work the
+ * line "mark end" goes to the host on file descriptor 9, and its answer is
+ * awaited, so that it can fetch its counts. Standard output: "cpu NANOSECONDS",
+ * then "status NUMBER" and what the work printed last.
  */
 
 #define _GNU_SOURCE
@@ -23,6 +23,8 @@
 
 #include <xenctrl.h>
 #include <xenstore.h>
+
+#include "../../marker.h"
 
 #define CHANNEL 9
 #define SETTLE_US 20000
@@ -45,16 +47,31 @@ static unsigned long long cpu_time(void)
 	return info.cpu_time;
 }
 
-static void tell_host(const char *where)
+static unsigned long long start_counting(void)
 {
+	unsigned long long now;
+
+	usleep(SETTLE_US);
+	now = cpu_time();
+	mark_begin();
+	return now;
+}
+
+/* What the work has taken since start_counting() gave @before. */
+static unsigned long long stop_counting(unsigned long long before)
+{
+	unsigned long long now;
 	char byte;
 
-	if (dprintf(CHANNEL, "mark %s\n", where) < 0)
+	mark_end();
+	now = cpu_time();
+	if (dprintf(CHANNEL, "mark end\n") < 0)
 		die("cannot write to the host");
 	do {
 		if (read(CHANNEL, &byte, 1) != 1)
 			die("no answer from the host");
 	} while (byte != '\n');
+	return now - before;
 }
 
 static char *read_node(const char *path)
@@ -108,7 +125,7 @@ static char *await(const char *folder, unsigned long number)
 /* Status and output of the guest's work come as one line: "STATUS TEXT". */
 static int guest_work(const char *domid, const char *command)
 {
-	unsigned long long before, after;
+	unsigned long long cpu;
 	unsigned long number;
 	char folder[64], path[128], *answer;
 
@@ -116,14 +133,11 @@ static int guest_work(const char *domid, const char *command)
 	snprintf(path, sizeof(path), "%s/reply", folder);
 	if (!xs_watch(store, path, "reply"))
 		die("cannot watch");
-	tell_host("begin");
-	usleep(SETTLE_US);
-	before = cpu_time();
+	cpu = start_counting();
 	number = ask(folder, command);
 	answer = await(folder, number);
-	after = cpu_time();
-	tell_host("end");
-	printf("cpu %llu\nstatus %s\n", after - before, answer);
+	cpu = stop_counting(cpu);
+	printf("cpu %llu\nstatus %s\n", cpu, answer);
 	return atoi(answer);
 }
 
@@ -143,18 +157,14 @@ static int prepare(const char *domid, const char *command)
 
 static int local_work(const char *command)
 {
-	unsigned long long before, after;
+	unsigned long long cpu;
 	int status;
 
-	tell_host("begin");
-	usleep(SETTLE_US);
-	before = cpu_time();
-	fflush(stdout);
+	cpu = start_counting();
 	status = system(command);
-	after = cpu_time();
-	tell_host("end");
+	cpu = stop_counting(cpu);
 	status = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
-	printf("cpu %llu\nstatus %d\n", after - before, status);
+	printf("cpu %llu\nstatus %d\n", cpu, status);
 	return status;
 }
 
