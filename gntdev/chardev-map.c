@@ -58,33 +58,92 @@ static void umap_free(struct gnt_umap *map)
 	kvfree(map);
 }
 
+/*
+ * PV: a page gets its grant at the kernel's address only when the kernel wants
+ * the page; see gnt_umap_page(). One such map at a time, in memory that is
+ * always there, as it happens under a page table lock. The lock also protects
+ * @page_handle and @pages_mapped of every mapping that is live on PV. Nothing
+ * is taken inside.
+ */
+static DEFINE_SPINLOCK(late_lock);
+static struct gnt_map_batch *late_batch;
+
+static void map_late(struct gnt_umap *map, unsigned int slot)
+{
+	lockdep_assert_held(&late_lock);
+
+	gnt_map_start(late_batch, GNT_MAP_PAGES);
+	gnt_map_add(late_batch, map->grant[slot].domid, map->grant[slot].ref,
+		    map->page[slot], map->readonly);
+	gnt_map_flush(late_batch);
+	map->page_handle[slot] = gnt_map_handle(late_batch, 0);
+	if (map->page_handle[slot] != INVALID_GRANT_HANDLE)
+		map->pages_mapped++;
+}
+
+/**
+ * gnt_umap_page() - the page that holds a grant, for the kernel's own use
+ * @map: a mapping that is live
+ * @slot: which grant; any number
+ *
+ * Most mappings are only ever touched by their process, so that on PV the
+ * second map, into the page, waits until somebody asks for the page: direct
+ * input and output, another grant operation, the byte of a notification.
+ * The grant cannot go away meanwhile, as the process's own map holds it; Xen
+ * does not answer GNTST_eagain for a frame that is mapped.
+ *
+ * Context: any but an interrupt; a page table lock may be held.
+ * Return: the page, or NULL if it is mapped nowhere (any more).
+ */
+struct page *gnt_umap_page(struct gnt_umap *map, unsigned long slot)
+{
+	struct page *page = NULL;
+
+	if (slot >= map->count)
+		return NULL;
+	/* Where the process has it no more, it is about to go here as well. */
+	if (map->pte_handle &&
+	    READ_ONCE(map->pte_handle[slot]) == INVALID_GRANT_HANDLE)
+		return NULL;
+	spin_lock(&late_lock);
+	if (map->page_handle[slot] == INVALID_GRANT_HANDLE && map->pte_handle)
+		map_late(map, slot);
+	if (map->page_handle[slot] != INVALID_GRANT_HANDLE)
+		page = map->page[slot];
+	spin_unlock(&late_lock);
+	return page;
+}
+
 static void clear_notify_byte(struct gnt_umap *map, unsigned int first,
 			      unsigned int nr)
 {
-	unsigned long page = map->notify.offset >> PAGE_SHIFT;
+	unsigned long slot = map->notify.offset >> PAGE_SHIFT;
+	struct page *page;
 	u8 *byte;
 
 	if (!(map->notify.action & UNMAP_NOTIFY_CLEAR_BYTE))
 		return;
-	if (page < first || page - first >= nr)
+	if (slot < first || slot - first >= nr)
 		return;
 	map->notify.action &= ~UNMAP_NOTIFY_CLEAR_BYTE;
 	/* The request may have come before an mmap() that was read-only. */
-	if (map->readonly || map->page_handle[page] == INVALID_GRANT_HANDLE)
+	page = map->readonly ? NULL : gnt_umap_page(map, slot);
+	if (!page)
 		return;
-	byte = page_address(map->page[page]);
+	byte = page_address(page);
 	WRITE_ONCE(byte[offset_in_page(map->notify.offset)], 0);
 }
 
 /*
- * Flushes the batch and forgets the handles of what is unmapped. The batch
- * holds live handles of @handle[@first] and on, in that order. Returns how many
- * are unmapped.
+ * Forgets the handles of what a flushed batch has unmapped. It held live handles
+ * of @handle[@first] and on, in that order; @failed are mapped still. Returns
+ * how many are not.
  */
-static unsigned int flush_unmaps(struct gnt_unmap_batch *batch,
-				 grant_handle_t *handle, unsigned int first)
+static unsigned int forget_unmapped(const struct gnt_unmap_batch *batch,
+				    unsigned int failed, grant_handle_t *handle,
+				    unsigned int first)
 {
-	unsigned int i, slot = first, failed = gnt_unmap_flush(batch);
+	unsigned int i, slot = first;
 
 	for (i = 0; i < batch->nr; i++, slot++) {
 		while (handle[slot] != batch->op[i].handle)
@@ -109,7 +168,7 @@ static unsigned int flush_unmaps(struct gnt_unmap_batch *batch,
 void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr)
 {
-	unsigned int i, end = first + nr;
+	unsigned int i, failed, end = first + nr;
 
 	clear_notify_byte(map, first, nr);
 	while (first < end && map->ptes_mapped) {
@@ -119,8 +178,9 @@ void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			if (map->pte_handle[i] != INVALID_GRANT_HANDLE)
 				gnt_unmap_add_pte(map->unmap, map->pte[i],
 						  map->pte_handle[i]);
-		map->ptes_mapped -=
-			flush_unmaps(map->unmap, map->pte_handle, first);
+		failed = gnt_unmap_flush(map->unmap);
+		map->ptes_mapped -= forget_unmapped(map->unmap, failed,
+						    map->pte_handle, first);
 		first = i;
 	}
 }
@@ -136,7 +196,7 @@ void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			  unsigned int nr)
 {
-	unsigned int i, end = first + nr;
+	unsigned int i, failed, end = first + nr;
 
 	while (first < end && map->pages_mapped) {
 		gnt_unmap_start(map->unmap, GNT_MAP_PAGES);
@@ -146,8 +206,11 @@ void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			    gnt_page_idle(map->page[i]))
 				gnt_unmap_add(map->unmap, map->page[i],
 					      map->page_handle[i]);
-		map->pages_mapped -=
-			flush_unmaps(map->unmap, map->page_handle, first);
+		failed = gnt_unmap_flush(map->unmap);
+		spin_lock(&late_lock);
+		map->pages_mapped -= forget_unmapped(map->unmap, failed,
+						     map->page_handle, first);
+		spin_unlock(&late_lock);
 		first = i;
 	}
 }
@@ -324,7 +387,12 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 int gnt_umap_init(void)
 {
 	gnttab_page_cache_init(&idle_pages);
+	late_batch = gnt_map_alloc(1);
+	if (!late_batch)
+		return -ENOMEM;
 	reaper = alloc_workqueue("xen-gntdev", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!reaper)
+		gnt_map_free(late_batch);
 	return reaper ? 0 : -ENOMEM;
 }
 
@@ -337,4 +405,5 @@ void gnt_umap_exit(void)
 {
 	destroy_workqueue(reaper);
 	gnttab_page_cache_shrink(&idle_pages, 0);
+	gnt_map_free(late_batch);
 }

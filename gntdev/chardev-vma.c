@@ -32,7 +32,7 @@ static struct page *vma_find_special_page(struct vm_area_struct *vma,
 	unsigned long slot = vma->vm_pgoff - map->index +
 			     ((addr - vma->vm_start) >> PAGE_SHIFT);
 
-	return slot < map->count ? map->page[slot] : NULL;
+	return gnt_umap_page(map, slot);
 }
 
 static const struct vm_operations_struct umap_vm_ops = {
@@ -157,11 +157,7 @@ static int map_pv(struct gnt_umap *map, struct vm_area_struct *vma,
 	mmu_interval_read_begin(&map->notifier);
 	err = apply_to_page_range(vma->vm_mm, vma->vm_start, size, note_pte,
 				  map);
-	if (!err)
-		err = map_into_pages(map, batch);
-	if (!err)
-		err = map_into_ptes(map, batch);
-	return err;
+	return err ?: map_into_ptes(map, batch);
 }
 
 static int map_translated(struct gnt_umap *map, struct vm_area_struct *vma,

@@ -3,7 +3,7 @@
  * Private to /dev/xen/gntdev and /dev/xen/gntalloc.
  *
  * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
- *                  gnt_umap_init() gnt_umap_exit()
+ *                  gnt_umap_page() gnt_umap_init() gnt_umap_exit()
  * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma()
  * chardev-copy.c:  gnt_ucopy_ioctl() gnt_ucopy_free()
  */
@@ -68,10 +68,11 @@ struct gnt_unotify {
  * @reap: tries again to unmap pages that are in use
  * @tries: how often it has
  *
- * On PV a grant is mapped twice: at the page's kernel address, and in the
- * process's page table. The second goes the moment Linux takes the address
- * back. The first stays while the page is in use elsewhere (direct input and
- * output), so that nobody ever waits for that in the notifier.
+ * On PV a grant is mapped in the process's page table, and at the page's kernel
+ * address once the kernel asks for the page, which few do. The first goes the
+ * moment Linux takes the address back. The second stays while the page is in use
+ * elsewhere (direct input and output), so that nobody ever waits for that in the
+ * notifier.
  */
 struct gnt_umap {
 	struct kref ref;
@@ -120,6 +121,7 @@ struct gnt_file {
 
 struct gnt_umap *gnt_umap_create(unsigned int count);
 void gnt_umap_put(struct gnt_umap *map);
+struct page *gnt_umap_page(struct gnt_umap *map, unsigned long slot);
 void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr);
 void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,

@@ -120,8 +120,9 @@ static inline bool gnt_copy_ok(const struct gnt_copy_batch *batch,
 /**
  * enum gnt_map_kind - where a batch maps grants to
  * @GNT_MAP_PAGES: the kernel's own addresses of pages of gnttab_alloc_pages()
- * @GNT_MAP_PTES: page table entries of a process; PV only. The grant must be
- *	mapped into a page as well, which is what the rest of Linux then sees
+ * @GNT_MAP_PTES: page table entries of a process; PV only. What the rest of
+ *	Linux sees is a page that the grant is mapped into as well, no later than
+ *	the vma's find_special_page() is asked for it
  */
 enum gnt_map_kind { GNT_MAP_PAGES, GNT_MAP_PTES };
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: QEMU's qdisk gives a guest a qcow2 disk through our gntdev and evtchn
-# limit: 420
+# limit: 480
 
 . /selftests/lib/common.sh
 
@@ -40,6 +40,20 @@ copies=$(grep -h '^copy_ops' /sys/kernel/debug/xen-backends/grants |
 	tr -dc 0-9)
 figure "grants mapped" $((after - maps))
 figure "grant copies in all" "$copies"
+
+no_qemu() {
+	! pidof xen-qemu-system-i386 > /dev/null
+}
+
+step "the guest is killed in the middle of a write"
+guest_ask g1 "fill_and_check /mnt/killed 8 8"
+sleep 2
+run xl destroy g1
+wait_until 20 no_qemu || fail "QEMU stays"
+run in_qdisk /assets/qdisk/bin/qemu-img check -q disk.qcow2
+start
+guest_do g1 "mkdir -p /mnt && mount -t ext2 /dev/xvdb /mnt &&
+	cd /mnt/work && md5sum -c -s sums"
 
 step "QEMU is killed in the middle of a write"
 guest_ask g1 "fill_and_check /mnt/more 8 8"

@@ -146,6 +146,26 @@ static int write_signal(char *at)
 	return number;
 }
 
+/*
+ * The local side is itself a mapping of a grant: the kernel needs the page that
+ * is behind it. The first byte differs, so that a copy can be seen.
+ */
+static long copy_in(struct both *both, unsigned int page, void *at)
+{
+	struct gntdev_grant_copy_segment seg = {
+		.source.foreign.ref = both->ref[page],
+		.dest.virt = at,
+		.len = PAGE,
+		.flags = GREF_SOURCE,
+	};
+	struct ioctl_gntdev_grant_copy arg = { 1, &seg };
+	long ret;
+
+	both->a[page * PAGE] = 2;
+	ret = call(both->gd, IOCTL_GNTDEV_GRANT_COPY, &arg);
+	return ret ? ret : seg.status;
+}
+
 static void test_mapping(void)
 {
 	struct both both;
@@ -153,6 +173,10 @@ static void test_mapping(void)
 	uint64_t again;
 
 	both_open(&both);
+	check_eq("copy into a mapping", copy_in(&both, 0, both.b + 3 * PAGE),
+		 0);
+	check_eq("it arrived",
+		 both.a[3 * PAGE] == 2 && both.a[4 * PAGE - 1] == 1, 1);
 	check_eq("protect", mprotect(both.b, PAGE, PROT_READ), 0);
 	check_eq("write when protected", write_signal(both.b), SIGSEGV);
 	check_eq("write beside it", write_signal(both.b + PAGE), 0);
