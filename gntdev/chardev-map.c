@@ -337,8 +337,8 @@ static struct gnt_umap *umap_alloc(unsigned int count, bool pv)
  */
 struct gnt_umap *gnt_umap_create(unsigned int count)
 {
-	struct gnt_umap *map = umap_alloc(
-		count, !xen_feature(XENFEAT_auto_translated_physmap));
+	bool pv = !xen_feature(XENFEAT_auto_translated_physmap);
+	struct gnt_umap *map = umap_alloc(count, pv);
 
 	if (!map)
 		return ERR_PTR(-ENOMEM);

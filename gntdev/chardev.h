@@ -45,8 +45,9 @@ struct gnt_unotify {
  * @index: first page of the range in the file's offsets
  * @count: grants
  * @lock: protects @notify, both counts of what is mapped, @page_handle,
- *	@pte_handle and @unmap from the time the mapping is @live. The mmu notifier takes it: no memory may be
- *	allocated and no user memory touched while it is held
+ *	@pte_handle and @unmap from the time the mapping is @live. The mmu
+ *	notifier takes it: no memory may be allocated and no user memory
+ *	touched while it is held
  * @notify: what to do on unmap
  * @claimed: an mmap() has taken the range, there is never a second one;
  *	under the file's lock

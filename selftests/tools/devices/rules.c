@@ -190,14 +190,14 @@ static void test_mapping(void)
 
 	check_eq("request", map(both.gd, 4, both.ref, &again), 0);
 	only = show(both.gd, again, 4, PROT_READ, MAP_SHARED);
-	check_eq("read-only", only != NULL, 1);
+	check_eq("read-only", !!only, 1);
 	check_eq("its contents", only[2 * PAGE], 9);
 	check_eq("write to it", write_signal(only), SIGSEGV);
 	check_differs("make it writable",
 		      mprotect(only, PAGE, PROT_READ | PROT_WRITE) ? -errno : 0,
 		      -EACCES, 0);
-	check_eq("half of it",
-		 show(both.gd, again, 2, PROT_READ, MAP_SHARED) != NULL, 0);
+	check_eq("half of it", !!show(both.gd, again, 2, PROT_READ, MAP_SHARED),
+		 0);
 	munmap(only, 4 * PAGE);
 	both_close(&both);
 }
@@ -240,10 +240,9 @@ static void test_gntalloc(void)
 
 	both_open(&both);
 	check_eq("private",
-		 show(both.ga, both.mine, 4, PROT_READ, MAP_PRIVATE) != NULL,
-		 0);
+		 !!show(both.ga, both.mine, 4, PROT_READ, MAP_PRIVATE), 0);
 	check_eq("more than there is",
-		 show(both.ga, both.mine, 5, PROT_READ, MAP_SHARED) != NULL, 0);
+		 !!show(both.ga, both.mine, 5, PROT_READ, MAP_SHARED), 0);
 	gone.index = both.mine + 1;
 	check_eq("between pages",
 		 call(both.ga, IOCTL_GNTALLOC_DEALLOC_GREF, &gone), -EINVAL);

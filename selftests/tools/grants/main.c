@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int usage(const char *name)
+static int explain(const char *name)
 {
 	fprintf(stderr,
 		"usage: %s stress SECONDS THREADS PAGES\n"
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 	int first, second, third;
 
 	if (argc != 5)
-		return usage(argv[0]);
+		return explain(argv[0]);
 	first = atoi(argv[2]);
 	second = atoi(argv[3]);
 	third = atoi(argv[4]);
@@ -39,5 +39,5 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "load") && second > 0 && second <= 16384 &&
 	    third > 0 && (!strcmp(argv[2], "copy") || !strcmp(argv[2], "map")))
 		return load(argv[2], second, third);
-	return usage(argv[0]);
+	return explain(argv[0]);
 }

@@ -37,7 +37,7 @@ static void stream_fill(struct stream *stream)
 	}
 }
 
-static int gone(const char *what)
+static int ended(const char *what)
 {
 	fprintf(stderr, "%s: the other end is gone\n", what);
 	return 3;
@@ -58,11 +58,11 @@ static int send_all(struct libxenvchan *chan, struct stream *stream,
 						  sizeof(stream->word) - sent);
 
 			if (n <= 0)
-				return gone("write");
+				return ended("write");
 			sent += n;
 		}
 	}
-	return libxenvchan_read(chan, &done, 1) == 1 ? 0 : gone("answer");
+	return libxenvchan_read(chan, &done, 1) == 1 ? 0 : ended("answer");
 }
 
 static int receive_all(struct libxenvchan *chan, struct stream *stream,
@@ -78,7 +78,7 @@ static int receive_all(struct libxenvchan *chan, struct stream *stream,
 						 sizeof(got) - have);
 
 			if (n <= 0)
-				return gone("read");
+				return ended("read");
 			have += n;
 		}
 		stream_fill(stream);
@@ -88,7 +88,7 @@ static int receive_all(struct libxenvchan *chan, struct stream *stream,
 			return 1;
 		}
 	}
-	return libxenvchan_write(chan, "y", 1) == 1 ? 0 : gone("answer");
+	return libxenvchan_write(chan, "y", 1) == 1 ? 0 : ended("answer");
 }
 
 static struct libxenvchan *open_end(const char *role, int domid,
