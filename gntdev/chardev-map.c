@@ -23,7 +23,10 @@ static struct workqueue_struct *reaper;
  */
 static struct gnttab_page_cache idle_pages;
 
-/* Beyond this pages go back to the kernel: 16 MiB of addresses, no memory. */
+/*
+ * Beyond this pages go back to the kernel: 16 MiB of addresses, and of memory
+ * only where the kernel finds no addresses without.
+ */
 #define IDLE_PAGES_MAX 4096u
 
 static int pages_get(unsigned int count, struct page **page)
@@ -45,11 +48,15 @@ put:
 	return err;
 }
 
+/* Keeps what there is room for, so that the lock is held for no longer. */
 static void pages_put(unsigned int count, struct page **page)
 {
-	gnttab_page_cache_put(&idle_pages, page, count);
-	if (READ_ONCE(idle_pages.num_pages) > IDLE_PAGES_MAX)
-		gnttab_page_cache_shrink(&idle_pages, IDLE_PAGES_MAX);
+	unsigned int had = min(READ_ONCE(idle_pages.num_pages), IDLE_PAGES_MAX);
+	unsigned int keep = min(count, IDLE_PAGES_MAX - had);
+
+	gnttab_page_cache_put(&idle_pages, page, keep);
+	if (keep < count)
+		gnttab_free_pages(count - keep, page + keep);
 }
 
 static void umap_free(struct gnt_umap *map)
@@ -63,15 +70,25 @@ static void umap_free(struct gnt_umap *map)
  * the page; see gnt_umap_page(). One such map at a time, in memory that is
  * always there, as it happens under a page table lock. The lock also protects
  * @page_handle and @pages_mapped of every mapping that is live on PV. Nothing
- * is taken inside.
+ * is taken inside. A handle in @pte_handle means that the process's map holds
+ * the grant: it goes under the page table lock, and the mapping's.
  */
 static DEFINE_SPINLOCK(late_lock);
 static struct gnt_map_batch *late_batch;
+
+static bool process_has(const struct gnt_umap *map, unsigned int slot)
+{
+	return !map->pte_handle ||
+	       map->pte_handle[slot] != INVALID_GRANT_HANDLE;
+}
 
 static void map_late(struct gnt_umap *map, unsigned int slot)
 {
 	lockdep_assert_held(&late_lock);
 
+	/* Under auto-translation mmap() has mapped the page, or never will. */
+	if (!map->pte_handle)
+		return;
 	gnt_map_start(late_batch, GNT_MAP_PAGES);
 	gnt_map_add(late_batch, map->grant[slot].domid, map->grant[slot].ref,
 		    map->page[slot], map->readonly);
@@ -92,7 +109,12 @@ static void map_late(struct gnt_umap *map, unsigned int slot)
  * The grant cannot go away meanwhile, as the process's own map holds it; Xen
  * does not answer GNTST_eagain for a frame that is mapped.
  *
- * Context: any but an interrupt; a page table lock may be held.
+ * Whatever walks page tables asks, smaps and mlockall() as well as direct input
+ * and output. Without room in Xen's tables the answer is NULL, and EFAULT is
+ * what a process gets.
+ *
+ * Context: not in an interrupt. The page table lock of the entry or the lock of
+ * the mapping is held.
  * Return: the page, or NULL if it is mapped nowhere (any more).
  */
 struct page *gnt_umap_page(struct gnt_umap *map, unsigned long slot)
@@ -101,15 +123,14 @@ struct page *gnt_umap_page(struct gnt_umap *map, unsigned long slot)
 
 	if (slot >= map->count)
 		return NULL;
-	/* Where the process has it no more, it is about to go here as well. */
-	if (map->pte_handle &&
-	    READ_ONCE(map->pte_handle[slot]) == INVALID_GRANT_HANDLE)
-		return NULL;
 	spin_lock(&late_lock);
-	if (map->page_handle[slot] == INVALID_GRANT_HANDLE && map->pte_handle)
-		map_late(map, slot);
-	if (map->page_handle[slot] != INVALID_GRANT_HANDLE)
-		page = map->page[slot];
+	/* Where the process has it no more, it is about to go here as well. */
+	if (process_has(map, slot)) {
+		if (map->page_handle[slot] == INVALID_GRANT_HANDLE)
+			map_late(map, slot);
+		if (map->page_handle[slot] != INVALID_GRANT_HANDLE)
+			page = map->page[slot];
+	}
 	spin_unlock(&late_lock);
 	return page;
 }
@@ -134,29 +155,133 @@ static void clear_notify_byte(struct gnt_umap *map, unsigned int first,
 	WRITE_ONCE(byte[offset_in_page(map->notify.offset)], 0);
 }
 
-/*
- * Forgets the handles of what a flushed batch has unmapped. It held live handles
- * of @handle[@first] and on, in that order; @failed are mapped still. Returns
- * how many are not.
- */
-static unsigned int forget_unmapped(const struct gnt_unmap_batch *batch,
-				    unsigned int failed, grant_handle_t *handle,
-				    unsigned int first)
+/* Takes the handle of a page table entry into the batch, which has room. */
+static void take_pte(struct gnt_umap *map, unsigned int slot)
 {
-	unsigned int i, slot = first;
+	gnt_unmap_add_pte(map->unmap, map->pte[slot], map->pte_handle[slot]);
+	map->pte_handle[slot] = INVALID_GRANT_HANDLE;
+}
 
-	for (i = 0; i < batch->nr; i++, slot++) {
-		while (handle[slot] != batch->op[i].handle)
-			slot++;
-		if (likely(!failed) || gnt_unmap_ok(batch, i))
-			handle[slot] = INVALID_GRANT_HANDLE;
+/* One that fails is mapped for good: its page is lost in the end. */
+static void flush_ptes(struct gnt_umap *map)
+{
+	unsigned int failed = gnt_unmap_flush(map->unmap);
+
+	map->ptes_mapped -= map->unmap->nr - failed;
+	gnt_unmap_start(map->unmap, GNT_MAP_PTES);
+}
+
+/* Whether no entry after @slot, before @end and in the same table is mapped. */
+static bool last_in_table(const struct gnt_umap *map, unsigned int slot,
+			  unsigned int end)
+{
+	unsigned long addr = map->start + ((unsigned long)slot << PAGE_SHIFT);
+
+	while (++slot < end) {
+		addr += PAGE_SIZE;
+		if (!(addr & ~PMD_MASK))
+			break;
+		if (map->pte_handle[slot] != INVALID_GRANT_HANDLE)
+			return false;
 	}
-	return batch->nr - failed;
+	return true;
 }
 
 /**
- * gnt_umap_unmap_ptes() - take grants out of the process's page table
- * @map: the mapping, locked or not yet live
+ * struct walk - page table entries to be emptied
+ * @map: whose they are
+ * @end: slot after the last one
+ */
+struct walk {
+	struct gnt_umap *map;
+	unsigned int end;
+};
+
+static int empty_pte(pte_t *pte, unsigned long addr, void *data)
+{
+	struct walk *walk = data;
+	struct gnt_umap *map = walk->map;
+	unsigned int slot = (addr - map->start) >> PAGE_SHIFT;
+
+	if (map->pte_handle[slot] == INVALID_GRANT_HANDLE)
+		return 0;
+	take_pte(map, slot);
+	if (map->unmap->nr == map->unmap->max ||
+	    last_in_table(map, slot, walk->end))
+		flush_ptes(map);
+	return 0;
+}
+
+/**
+ * gnt_umap_empty_ptes() - take grants out of a page table that others look at
+ * @map: a live mapping, locked
+ * @first: first page
+ * @nr: pages, 1 or more; those that are not mapped are passed over
+ *
+ * Xen empties the entries, but under the lock that Linux looks at them under:
+ * whoever has seen one has taken hold of its page, or not seen it at all. So a
+ * fault never writes an entry back, and no page is idle that is about to be used.
+ * gnt_umap_unmap_ptes() has to follow for what has no table any more.
+ *
+ * Context: may sleep.
+ */
+void gnt_umap_empty_ptes(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr)
+{
+	struct walk walk = { .map = map, .end = first + nr };
+
+	clear_notify_byte(map, first, nr);
+	if (!map->ptes_mapped)
+		return;
+	gnt_unmap_start(map->unmap, GNT_MAP_PTES);
+	apply_to_existing_page_range(
+		map->notifier.mm,
+		map->start + ((unsigned long)first << PAGE_SHIFT),
+		(unsigned long)nr << PAGE_SHIFT, empty_pte, &walk);
+	flush_ptes(map);
+}
+
+/*
+ * Takes the handles of a range of page table entries into the batch, as far as
+ * it has room. Returns where the next batch begins.
+ */
+static unsigned int take_ptes(struct gnt_umap *map, unsigned int first,
+			      unsigned int end)
+{
+	unsigned int i;
+
+	gnt_unmap_start(map->unmap, GNT_MAP_PTES);
+	for (i = first; i < end && map->unmap->nr < map->unmap->max; i++)
+		if (map->pte_handle[i] != INVALID_GRANT_HANDLE)
+			take_pte(map, i);
+	return i;
+}
+
+/*
+ * Forgets the handles of pages that a flushed batch has unmapped. It held live
+ * handles from slot @first on, in that order; @failed are mapped still.
+ */
+static void forget_pages(struct gnt_umap *map, unsigned int failed,
+			 unsigned int first)
+{
+	const struct gnt_unmap_batch *batch = map->unmap;
+	unsigned int i, slot = first;
+
+	spin_lock(&late_lock);
+	for (i = 0; i < batch->nr; i++, slot++) {
+		while (map->page_handle[slot] != batch->op[i].handle)
+			slot++;
+		if (likely(!failed) || gnt_unmap_ok(batch, i))
+			map->page_handle[slot] = INVALID_GRANT_HANDLE;
+	}
+	map->pages_mapped -= batch->nr - failed;
+	spin_unlock(&late_lock);
+}
+
+/**
+ * gnt_umap_unmap_ptes() - take grants out of a page table nobody looks at
+ * @map: the mapping, locked or not yet live; its vma is not there, not yet there
+ *	or has been through gnt_umap_empty_ptes()
  * @first: first page
  * @nr: pages; those that are not mapped are passed over
  *
@@ -168,20 +293,12 @@ static unsigned int forget_unmapped(const struct gnt_unmap_batch *batch,
 void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr)
 {
-	unsigned int i, failed, end = first + nr;
+	unsigned int end = first + nr;
 
 	clear_notify_byte(map, first, nr);
 	while (first < end && map->ptes_mapped) {
-		gnt_unmap_start(map->unmap, GNT_MAP_PTES);
-		for (i = first; i < end && map->unmap->nr < map->unmap->max;
-		     i++)
-			if (map->pte_handle[i] != INVALID_GRANT_HANDLE)
-				gnt_unmap_add_pte(map->unmap, map->pte[i],
-						  map->pte_handle[i]);
-		failed = gnt_unmap_flush(map->unmap);
-		map->ptes_mapped -= forget_unmapped(map->unmap, failed,
-						    map->pte_handle, first);
-		first = i;
+		first = take_ptes(map, first, end);
+		flush_ptes(map);
 	}
 }
 
@@ -207,10 +324,7 @@ void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 				gnt_unmap_add(map->unmap, map->page[i],
 					      map->page_handle[i]);
 		failed = gnt_unmap_flush(map->unmap);
-		spin_lock(&late_lock);
-		map->pages_mapped -= forget_unmapped(map->unmap, failed,
-						     map->page_handle, first);
-		spin_unlock(&late_lock);
+		forget_pages(map, failed, first);
 		first = i;
 	}
 }
@@ -361,7 +475,8 @@ struct gnt_umap *gnt_umap_create(unsigned int count)
  * @old: receives the request it replaces, and the reference in it
  *
  * Context: may sleep.
- * Return: 0, or -EINVAL for a byte in a read-only mapping.
+ * Return: 0, -EINVAL for a byte in a read-only mapping, or -ENOMEM for one in a
+ * page that is unmapped already or that Xen has no room to map for the kernel.
  */
 int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 			struct gnt_unotify *old)
@@ -371,6 +486,10 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 	mutex_lock(&map->lock);
 	if ((want->action & UNMAP_NOTIFY_CLEAR_BYTE) && map->readonly) {
 		err = -EINVAL;
+	} else if ((want->action & UNMAP_NOTIFY_CLEAR_BYTE) && map->live &&
+		   !gnt_umap_page(map, want->offset >> PAGE_SHIFT)) {
+		/* Now, when it can still be said, not when it is to happen. */
+		err = -ENOMEM;
 	} else {
 		*old = map->notify;
 		map->notify = *want;

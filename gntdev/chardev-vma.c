@@ -74,6 +74,7 @@ static bool pte_invalidate(struct mmu_interval_notifier *notifier,
 	mutex_lock(&map->lock);
 	mmu_interval_set_seq(notifier, seq);
 	if (map->live) {
+		gnt_umap_empty_ptes(map, first, nr);
 		gnt_umap_unmap_ptes(map, first, nr);
 		gnt_umap_unmap_pages(map, first, nr);
 	}

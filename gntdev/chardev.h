@@ -123,6 +123,8 @@ struct gnt_file {
 struct gnt_umap *gnt_umap_create(unsigned int count);
 void gnt_umap_put(struct gnt_umap *map);
 struct page *gnt_umap_page(struct gnt_umap *map, unsigned long slot);
+void gnt_umap_empty_ptes(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr);
 void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr);
 void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,

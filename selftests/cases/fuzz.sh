@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a minute of any bytes to evtchn, gntdev and gntalloc, then they work
 # limit: 240
+# drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks
 # allow: ^Call Trace:$

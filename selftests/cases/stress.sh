@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: thousands of grants mapped, copied, forked over and unmapped at once
 # limit: 240
+# drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks
 # allow: ^Call Trace:$

@@ -44,7 +44,8 @@ wait_until 10 offered "/local/domain/$id/$from_guest" ||
 	fail "the guest offers no channel"
 $vchan client "$id" "/local/domain/$id/$from_guest" receive 100000 &
 client=$!
-sleep 1
+more_grants() { [ "$(_grants)" -gt "$grants" ]; }
+wait_until 20 more_grants || fail "dom0's client maps nothing"
 kill -KILL $client
 wait $client
 expect "status of the killed client" 137 $?

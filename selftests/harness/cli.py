@@ -35,7 +35,7 @@ def run_some(report, chosen, drivers, debug=False):
         return
     try:
         suite = Suite(Images(drivers, DebugKernel("pv") if debug else None),
-                      report)
+                      report, "debug-" if debug else drivers + "-")
     except ui.Failure as failure:
         for case in chosen:
             report.add(case.name, False, notes=[failure])

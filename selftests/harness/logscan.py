@@ -13,7 +13,8 @@ TROUBLE = re.compile(
     r"blocked for more than|possible recursive locking|circular locking|"
     r"inconsistent lock state|suspicious RCU|Kernel panic|list_del corruption|"
     r"bad page|scheduling while atomic|sleeping function|I/O error|"
-    r"nobody cared|double fault|"
+    r"nobody cared|double fault|detected stall|self-detected stall|"
+    r"page allocation failure|"
     r"\(XEN\).*(grant_table\.c|event_channel\.c|d0v\d+ |mm\.c|"
     r"Assertion|Xen BUG|FATAL|Domain 0 crashed)")
 

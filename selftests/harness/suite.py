@@ -32,7 +32,8 @@ class Images:
 class Suite:
     """Runs cases one after the other; a bad one costs a fresh boot."""
 
-    def __init__(self, built, report):
+    def __init__(self, built, report, label=""):
+        self.label = label
         self.images = built
         self.report = report
         self.dom0 = None
@@ -53,7 +54,8 @@ class Suite:
 
     def _start_boot(self, case):
         self.boots += 1
-        folder = os.path.join(paths.LOGS, "boot-%d" % self.boots)
+        folder = os.path.join(paths.LOGS, "boot-%s%d" % (self.label,
+                                                         self.boots))
         self.dom0 = Dom0(self.images.kernel, self.images.initramfs,
                          self.images.assets, folder,
                          ("mode=agent " + case.dom0).strip())

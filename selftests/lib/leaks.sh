@@ -3,9 +3,17 @@
 
 _kmemleak=/sys/kernel/debug/kmemleak
 
+# Two scans: what is young is not yet called lost by the first. kmemleak that
+# has switched itself off refuses.
+_scan() {
+	[ -e $_kmemleak ] || fail "no kmemleak: not the debug kernel"
+	echo scan > $_kmemleak && sleep 5 && echo scan > $_kmemleak ||
+		fail "kmemleak is off"
+}
+
 # What others have leaked before is not looked at again.
 leaks_clear() {
-	[ -e $_kmemleak ] || return 0
+	_scan
 	echo clear > $_kmemleak
 }
 
@@ -22,12 +30,8 @@ _leaked() {
 	     END { report() }' $_kmemleak
 }
 
-# Two scans: what is young is not yet called lost by the first.
 leaks_none() {
-	[ -e $_kmemleak ] || fail "no kmemleak: not the debug kernel"
-	echo scan > $_kmemleak
-	sleep 5
-	echo scan > $_kmemleak
+	_scan
 	_leaked
 	[ -z "$(_leaked)" ] || fail "memory is leaked"
 	echo "kmemleak finds nothing"

@@ -11,7 +11,8 @@
 uint64_t fuzz_pick(struct fuzz *fuzz, const struct known *known)
 {
 	uint64_t random = fuzz_random(fuzz);
-	uint64_t value = known->nr ? known->value[random % known->nr] : random;
+	uint64_t value = known->nr ? known->value[random % known->nr % KNOWN] :
+				     random;
 
 	switch (random >> 60) {
 	case 0:
@@ -34,7 +35,8 @@ void fuzz_keep(struct fuzz *fuzz, struct known *known, uint64_t value)
 	unsigned int slot = known->nr < KNOWN ? known->nr++ :
 						fuzz_random(fuzz) % KNOWN;
 
-	known->value[slot] = value;
+	/* the other thread may have taken the last slot meanwhile */
+	known->value[slot % KNOWN] = value;
 }
 
 /* Mostly a few, at times a power of two and beyond every limit. */

@@ -11,14 +11,14 @@
 static void keep_port(struct fuzz *fuzz, int port)
 {
 	if (port > 0)
-		fuzz_keep(fuzz, &fuzz->ports, port);
+		fuzz_keep(fuzz, &fuzz->memory->ports, port);
 }
 
 static void bind(struct fuzz *fuzz, int fd)
 {
 	struct ioctl_evtchn_bind_interdomain remote = {
 		.remote_domain = fuzz_random(fuzz) % 3,
-		.remote_port = fuzz_pick(fuzz, &fuzz->ports),
+		.remote_port = fuzz_pick(fuzz, &fuzz->memory->ports),
 	};
 	struct ioctl_evtchn_bind_unbound_port open_port = {
 		.remote_domain = fuzz_random(fuzz) % 3,
@@ -52,14 +52,14 @@ static void move_ports(struct fuzz *fuzz, int fd)
 	if (fuzz_random(fuzz) % 2)
 		read(fd, port, sizeof(port));
 	for (i = 0; i < nr; i++)
-		port[i] = fuzz_pick(fuzz, &fuzz->ports);
+		port[i] = fuzz_pick(fuzz, &fuzz->memory->ports);
 	write(fd, port, nr * sizeof(*port));
 }
 
 void fuzz_evtchn(struct fuzz *fuzz, int fd)
 {
 	struct ioctl_evtchn_unbind port = {
-		.port = fuzz_pick(fuzz, &fuzz->ports),
+		.port = fuzz_pick(fuzz, &fuzz->memory->ports),
 	};
 	struct ioctl_evtchn_restrict_domid domid = {
 		.domid = fuzz_random(fuzz) % 8,

@@ -28,15 +28,19 @@ struct known {
 	unsigned int nr;
 };
 
-struct fuzz {
-	uint64_t seed;
-	unsigned long calls;
-	int fd[3][FDS];
+/* What the threads of a process know together; that they race is meant. */
+struct memory {
 	struct known ports;
 	struct known grefs;
 	struct known map_offsets;
 	struct known alloc_offsets;
 	struct known addresses;
+};
+
+struct fuzz {
+	uint64_t seed;
+	struct memory *memory;
+	int fd[3][FDS];
 };
 
 uint64_t fuzz_random(struct fuzz *fuzz);

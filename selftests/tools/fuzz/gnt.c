@@ -25,10 +25,10 @@ static void map_request(struct fuzz *fuzz, int fd)
 	arg->count = count;
 	for (i = 0; i < filled; i++) {
 		arg->refs[i].domid = fuzz_random(fuzz) % 16 ? 0 : 0x7ff0;
-		arg->refs[i].ref = fuzz_pick(fuzz, &fuzz->grefs);
+		arg->refs[i].ref = fuzz_pick(fuzz, &fuzz->memory->grefs);
 	}
 	if (!ioctl(fd, IOCTL_GNTDEV_MAP_GRANT_REF, arg))
-		fuzz_keep(fuzz, &fuzz->map_offsets, arg->index);
+		fuzz_keep(fuzz, &fuzz->memory->map_offsets, arg->index);
 	free(arg);
 }
 
@@ -41,19 +41,19 @@ static void show(struct fuzz *fuzz, int fd, const struct known *offsets)
 			fuzz_pick(fuzz, offsets) & ~(PAGE - 1));
 
 	if (at != MAP_FAILED)
-		fuzz_keep(fuzz, &fuzz->addresses, (uintptr_t)at);
+		fuzz_keep(fuzz, &fuzz->memory->addresses, (uintptr_t)at);
 }
 
-/* What a process does to its address space; never to what is not the fuzzer's. */
+/* What a process does to its address space, at times to the wrong part of it. */
 static void bend_mapping(struct fuzz *fuzz)
 {
 	size_t size = (fuzz_random(fuzz) % 4 + 1) * PAGE;
-	const struct known *known = &fuzz->addresses;
+	const struct known *known = &fuzz->memory->addresses;
 	void *at;
 
 	if (!known->nr)
 		return;
-	at = (void *)known->value[fuzz_random(fuzz) % known->nr];
+	at = (void *)known->value[fuzz_random(fuzz) % known->nr % KNOWN];
 	switch (fuzz_random(fuzz) % 6) {
 	case 0:
 		mprotect(at, size, fuzz_random(fuzz) % 4);
@@ -76,6 +76,7 @@ static void bend_mapping(struct fuzz *fuzz)
 /* The kernel touches the pages, so that a fault is an errno and no signal. */
 static void touch(struct fuzz *fuzz, int fd)
 {
+	const struct memory *memory = fuzz->memory;
 	struct gntdev_grant_copy_segment seg[8];
 	struct ioctl_gntdev_grant_copy arg = {
 		.count = fuzz_random(fuzz) % 9,
@@ -89,16 +90,17 @@ static void touch(struct fuzz *fuzz, int fd)
 		seg[i].len = fuzz_random(fuzz) % 5000;
 		if (seg[i].flags & 1) {
 			seg[i].source.foreign.ref =
-				fuzz_pick(fuzz, &fuzz->grefs);
+				fuzz_pick(fuzz, &memory->grefs);
 			seg[i].source.foreign.offset = fuzz_random(fuzz) % 4200;
 		} else {
 			seg[i].source.virt =
-				(void *)fuzz_pick(fuzz, &fuzz->addresses);
+				(void *)fuzz_pick(fuzz, &memory->addresses);
 		}
 		if (seg[i].flags & 2)
-			seg[i].dest.foreign.ref = fuzz_pick(fuzz, &fuzz->grefs);
-		else if (fuzz->addresses.nr)
-			seg[i].dest.virt = (void *)fuzz->addresses.value[0];
+			seg[i].dest.foreign.ref =
+				fuzz_pick(fuzz, &memory->grefs);
+		else if (memory->addresses.nr)
+			seg[i].dest.virt = (void *)memory->addresses.value[0];
 	}
 	ioctl(fd, IOCTL_GNTDEV_GRANT_COPY, &arg);
 }
@@ -118,16 +120,16 @@ static void fork_once(struct fuzz *fuzz)
 static void gntdev_rest(struct fuzz *fuzz, int fd)
 {
 	struct ioctl_gntdev_unmap_grant_ref gone = {
-		.index = fuzz_pick(fuzz, &fuzz->map_offsets),
+		.index = fuzz_pick(fuzz, &fuzz->memory->map_offsets),
 		.count = fuzz_count(fuzz),
 	};
 	struct ioctl_gntdev_get_offset_for_vaddr where = {
-		.vaddr = fuzz_pick(fuzz, &fuzz->addresses),
+		.vaddr = fuzz_pick(fuzz, &fuzz->memory->addresses),
 	};
 	struct ioctl_gntdev_unmap_notify notify = {
-		.index = fuzz_pick(fuzz, &fuzz->map_offsets),
+		.index = fuzz_pick(fuzz, &fuzz->memory->map_offsets),
 		.action = fuzz_random(fuzz) % 5,
-		.event_channel_port = fuzz_pick(fuzz, &fuzz->ports),
+		.event_channel_port = fuzz_pick(fuzz, &fuzz->memory->ports),
 	};
 	struct ioctl_gntdev_set_max_grants most = {
 		.count = fuzz_count(fuzz) + 4,
@@ -157,7 +159,7 @@ void fuzz_gntdev(struct fuzz *fuzz, int fd)
 		map_request(fuzz, fd);
 		break;
 	case 4 ... 6:
-		show(fuzz, fd, &fuzz->map_offsets);
+		show(fuzz, fd, &fuzz->memory->map_offsets);
 		break;
 	case 7 ... 8:
 		bend_mapping(fuzz);
@@ -187,9 +189,9 @@ static void alloc(struct fuzz *fuzz, int fd)
 	arg->flags = fuzz_random(fuzz) % 3;
 	arg->count = count;
 	if (!ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, arg)) {
-		fuzz_keep(fuzz, &fuzz->alloc_offsets, arg->index);
+		fuzz_keep(fuzz, &fuzz->memory->alloc_offsets, arg->index);
 		for (i = 0; i < count && i < 8; i++)
-			fuzz_keep(fuzz, &fuzz->grefs, arg->gref_ids[i]);
+			fuzz_keep(fuzz, &fuzz->memory->grefs, arg->gref_ids[i]);
 	}
 	free(arg);
 }
@@ -197,13 +199,13 @@ static void alloc(struct fuzz *fuzz, int fd)
 void fuzz_gntalloc(struct fuzz *fuzz, int fd)
 {
 	struct ioctl_gntalloc_dealloc_gref gone = {
-		.index = fuzz_pick(fuzz, &fuzz->alloc_offsets),
+		.index = fuzz_pick(fuzz, &fuzz->memory->alloc_offsets),
 		.count = fuzz_count(fuzz),
 	};
 	struct ioctl_gntalloc_unmap_notify notify = {
-		.index = fuzz_pick(fuzz, &fuzz->alloc_offsets),
+		.index = fuzz_pick(fuzz, &fuzz->memory->alloc_offsets),
 		.action = fuzz_random(fuzz) % 5,
-		.event_channel_port = fuzz_pick(fuzz, &fuzz->ports),
+		.event_channel_port = fuzz_pick(fuzz, &fuzz->memory->ports),
 	};
 
 	switch (fuzz_random(fuzz) % 8) {
@@ -211,7 +213,7 @@ void fuzz_gntalloc(struct fuzz *fuzz, int fd)
 		alloc(fuzz, fd);
 		break;
 	case 3 ... 4:
-		show(fuzz, fd, &fuzz->alloc_offsets);
+		show(fuzz, fd, &fuzz->memory->alloc_offsets);
 		break;
 	case 5:
 		bend_mapping(fuzz);

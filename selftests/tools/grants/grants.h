@@ -3,6 +3,7 @@
  * main.c:    the command line
  * stress.c:  stress()
  * load.c:    load()
+ * race.c:    grants_race()
  * grants.c:  the calls
  */
 #ifndef GRANTS_H
@@ -49,6 +50,7 @@ void grants_forget(int fd, uint64_t offset, unsigned int count);
 unsigned int grants_copy(int fd, const struct shared *shared,
 			 unsigned int first, unsigned int count);
 unsigned int grants_all_at_once(const struct shared *shared);
+unsigned int grants_race(const struct shared *shared);
 unsigned int grants_outlive(struct shared *shared);
 
 int stress(unsigned int seconds, unsigned int threads, unsigned int pages);

@@ -129,6 +129,7 @@ int stress(unsigned int seconds, unsigned int threads, unsigned int pages)
 		wrong += worker[i].wrong;
 		wrong += !worker[i].maps;
 	}
+	wrong += grants_race(&shared);
 	wrong += grants_outlive(&shared);
 	printf("%lu wrong\n", wrong);
 	return wrong != 0;
