@@ -4,6 +4,7 @@
  *
  * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
  *                  gnt_umap_page() gnt_umap_init() gnt_umap_exit()
+ * chardev-pte.c:   gnt_umap_empty_ptes() gnt_umap_unmap_ptes()
  * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma()
  * chardev-copy.c:  gnt_ucopy_ioctl() gnt_ucopy_free()
  */
