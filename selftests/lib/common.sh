@@ -37,20 +37,13 @@ expect() {
 	echo "$1 is $3"
 }
 
-# Sleeps without a process of its own: under emulation one costs more than what
-# it waits for. A pipe that nobody writes to, held open at both ends.
-exec {_never}<> <(:)
-nap() {
-	read -r -t "$1" -u "$_never" _
-}
-
 # wait_until SECONDS COMMAND...: polls, and fails when time is up.
 wait_until() {
 	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		nap 0.2
+		sleep 0.1
 	done
 }
 
