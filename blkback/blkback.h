@@ -5,10 +5,20 @@
  * xenbus.c:   blkback_ops
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_publish()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
- *             blkback_ring_disconnect()
+ *             blkback_ring_stop() blkback_ring_disconnect()
  * pass.c:     blkback_pass()
+ * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
+ *             blkback_data_mapped() blkback_desc_get() blkback_desc_read()
+ * grants.c:   blkback_grant_get() blkback_grant_put() blkback_grants_flush()
+ *             blkback_grants_full() blkback_grants_evict()
+ *             blkback_grants_init() blkback_grants_free()
+ *             blkback_pages_init() blkback_pages_shrink()
+ * barrier.c:  blkback_barrier_begin() blkback_barrier_closed()
+ *             blkback_barrier_pass() blkback_barrier_kick()
+ *             blkback_barrier_ready() blkback_barrier_end()
  * io.c:       blkback_io_hold() blkback_io_get() blkback_io_put()
- *             blkback_io_pages() blkback_io_free_all()
+ *             blkback_io_room() blkback_io_page() blkback_io_recycle()
+ *             blkback_io_squeeze()
  * io-bdev.c:  blkback_bdev_submit()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_debug_add()
@@ -34,19 +44,23 @@ struct blkback_vbd;
 
 extern unsigned int blkback_max_queues;
 extern unsigned int blkback_max_ring_page_order;
+extern unsigned int blkback_max_persistent_grants;
+extern unsigned int blkback_unused_seconds;
+extern unsigned int blkback_max_buffer_pages;
+extern bool blkback_feature_persistent;
 
 /**
  * struct blkback_stats - what a ring or a vbd did
  * @rd_req: read requests taken
  * @wr_req: write requests taken
  * @f_req: flush requests taken
- * @ds_req: discard requests taken; discards are not offered yet
+ * @ds_req: discard requests taken
  * @oo_req: passes that left requests waiting for want of memory
  * @rd_sect: sectors of 512 bytes read
  * @wr_sect: sectors of 512 bytes written
  * @errors: requests answered with an error
  * @passes: ring passes
- * @direct: requests answered from the disk's completion, no pass needed
+ * @direct: requests answered where the disk completed them, no pass needed
  * @wakeups: times the ring thread was woken
  * @events: events received
  * @spurious: events that brought no request
@@ -70,29 +84,95 @@ struct blkback_stats {
 };
 
 /**
+ * struct blkback_grant - a grant that stays mapped
+ * @link: in its bucket; none when it could not be mapped
+ * @lru: in its ring's list
+ * @page: where it is mapped
+ * @ref: its reference
+ * @handle: what to unmap it by; invalid until it is mapped
+ * @users: requests that use it
+ * @used: when it was last used, in jiffies
+ */
+struct blkback_grant {
+	struct hlist_node link;
+	struct list_head lru;
+	struct page *page;
+	grant_ref_t ref;
+	grant_handle_t handle;
+	unsigned int users;
+	unsigned long used;
+};
+
+/**
+ * struct blkback_grants - the grants that a ring keeps mapped
+ * @bucket: 2^@bits lists, by reference
+ * @bits: 1 to 16
+ * @factor: which list: a secret of this ring
+ * @nr: how many there are
+ * @max: how many there may be
+ * @full: one was not kept, because there were @max
+ * @failed: one of the pass in hand could not be mapped
+ * @next_evict: when room may be made again, in jiffies
+ * @lru: all of them, the one unused for longest first
+ * @maps: those to be mapped next
+ * @adding: what each in @maps is for
+ * @unmaps: those to be unmapped next
+ *
+ * All of the ring's thread.
+ */
+struct blkback_grants {
+	struct hlist_head *bucket;
+	unsigned int bits;
+	u32 factor;
+	unsigned int nr;
+	unsigned int max;
+	bool full;
+	bool failed;
+	unsigned long next_evict;
+	struct list_head lru;
+	struct gnt_map_batch *maps;
+	struct blkback_grant **adding;
+	struct gnt_unmap_batch *unmaps;
+};
+
+/**
  * struct blkback_io - a request in flight
  * @req: the request, parsed
  * @status: BLKIF_RSP_* to answer
- * @first_op: index of its first operation in the pass's batch
+ * @direct: it is answered where the disk completed it
+ * @nr_vecs: pieces of data
+ * @nr_copies: how many of them are copied
+ * @nr_own: pages it owns; they stay with it from request to request
+ * @room: pieces that the arrays have room for
+ * @first_op: index of its first operation in the batch that copies it
  * @execute: how it is executed, chosen when it was parsed
  * @ring: where it came from
  * @next: link of the list it stands in
- * @nr_pages: pages it owns; they stay with it from request to request
- * @page: a page a segment
+ * @desc: the grant that holds its descriptors, or NULL
+ * @vec: the data's memory; the first of four arrays in one allocation
+ * @grant: the grant each piece is in, or NULL where it is copied
+ * @own: pages it owns
+ * @seg: the segments as the frontend named them
  * @bio: what goes to the disk
- * @vec: its vector
  */
 struct blkback_io {
 	struct blkback_req req;
 	s16 status;
+	bool direct;
+	u16 nr_vecs;
+	u16 nr_copies;
+	u16 nr_own;
+	u16 room;
 	unsigned int first_op;
 	void (*execute)(struct blkback_io *io);
 	struct blkback_ring *ring;
 	struct llist_node next;
-	unsigned int nr_pages;
-	struct page *page[BLKBACK_MAX_SEGS];
+	struct blkback_grant *desc;
+	struct bio_vec *vec;
+	struct blkback_grant **grant;
+	struct page **own;
+	struct blkback_seg *seg;
 	struct bio bio;
-	struct bio_vec vec[BLKBACK_MAX_SEGS];
 };
 
 /**
@@ -108,7 +188,17 @@ struct blkback_io {
  * @kicked: an event came since the last pass began
  * @stopping: nothing more is taken; the thread ends when nothing is in flight
  * @halted: the frontend broke the ring: nothing is taken any more
+ * @persistent: the frontend uses the same grants again and again
+ * @evict: it is time to look for grants that are not used
+ * @serving: the thread has begun and has not ended
+ * @barrier_runs: @barrier is being executed
+ * @barrier: a barrier that waits or runs; nothing more is taken meanwhile
+ * @gate_turn: the last closing of the vbd's gate for which all was taken
+ * @grants: the grants that stay mapped; of the thread
+ * @evict_timer: sets @evict
  * @batch: copies of the pass in hand; of the thread
+ * @descs: copies of descriptors of the pass in hand; of the thread
+ * @scratch: private copy of a request's descriptors; of the thread
  * @spare: requests ready for use, with their pages; of the thread
  * @freed: requests given back, from any context
  * @done: requests the disk has finished, for the thread to answer
@@ -135,7 +225,17 @@ struct blkback_ring {
 	bool stopping;
 	bool halted;
 	bool held;
+	bool persistent;
+	bool evict;
+	bool serving;
+	bool barrier_runs;
+	struct blkback_io *barrier;
+	unsigned int gate_turn;
+	struct blkback_grants grants;
+	struct timer_list evict_timer;
 	struct gnt_copy_batch *batch;
+	struct gnt_copy_batch *descs;
+	void *scratch;
 	struct llist_node *spare;
 	struct llist_head freed;
 	struct llist_head done;
@@ -159,6 +259,10 @@ struct blkback_ring {
  * @rings: the rings, NULL while disconnected
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
+ * @persistent: persistent grants are offered
+ * @gate_lock: protects @gate and @gate_turn; innermost
+ * @gate: the ring whose barrier waits or runs, or NULL
+ * @gate_turn: how often the gate was closed
  * @pages: pages that all its requests have
  * @debug: its file in debugfs
  */
@@ -173,6 +277,10 @@ struct blkback_vbd {
 	struct blkback_ring *rings;
 	unsigned int nr_rings;
 	struct blkback_stats folded;
+	bool persistent;
+	spinlock_t gate_lock; /* gate, gate_turn */
+	struct blkback_ring *gate;
+	unsigned int gate_turn;
 	atomic_t pages;
 	struct dentry *debug;
 };
@@ -189,6 +297,7 @@ int blkback_vbd_publish(struct blkback_vbd *vbd);
 struct blkback_ring_keys {
 	u32 order;
 	bool numbered;
+	bool persistent;
 	const struct blkback_layout *layout;
 };
 
@@ -196,17 +305,50 @@ int blkback_ring_read(struct blkback_ring *ring,
 		      const struct blkback_ring_keys *keys, const char *subdir);
 int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys);
+void blkback_ring_stop(struct blkback_ring *ring);
 void blkback_ring_disconnect(struct blkback_ring *ring);
 
 /* pass.c */
 bool blkback_pass(struct blkback_ring *ring, bool take);
 
+/* data.c */
+int blkback_data_get(struct blkback_io *io);
+void blkback_data_copy(struct blkback_io *io, struct gnt_copy_batch *batch,
+		       enum gnt_dir dir);
+bool blkback_data_copied(const struct blkback_io *io,
+			 const struct gnt_copy_batch *batch);
+bool blkback_data_mapped(const struct blkback_io *io);
+int blkback_desc_get(struct blkback_io *io);
+void blkback_desc_read(struct blkback_io *io);
+
+/* grants.c */
+void blkback_pages_init(void);
+void blkback_pages_shrink(unsigned int keep);
+int blkback_grants_init(struct blkback_ring *ring);
+void blkback_grants_free(struct blkback_ring *ring);
+struct blkback_grant *blkback_grant_get(struct blkback_ring *ring,
+					grant_ref_t ref);
+void blkback_grant_put(struct blkback_ring *ring, struct blkback_grant *grant);
+void blkback_grants_flush(struct blkback_ring *ring);
+bool blkback_grants_full(const struct blkback_ring *ring);
+void blkback_grants_evict(struct blkback_ring *ring);
+
+/* barrier.c */
+void blkback_barrier_begin(struct blkback_io *io);
+bool blkback_barrier_closed(struct blkback_ring *ring);
+void blkback_barrier_pass(struct blkback_ring *ring);
+void blkback_barrier_kick(struct blkback_vbd *vbd);
+struct blkback_io *blkback_barrier_ready(struct blkback_ring *ring);
+void blkback_barrier_end(struct blkback_ring *ring);
+
 /* io.c */
 struct blkback_io *blkback_io_get(struct blkback_ring *ring);
 void blkback_io_put(struct blkback_io *io);
 bool blkback_io_hold(struct blkback_ring *ring);
-int blkback_io_pages(struct blkback_io *io);
-void blkback_io_free_all(struct blkback_ring *ring);
+int blkback_io_room(struct blkback_io *io, unsigned int nr);
+struct page *blkback_io_page(struct blkback_io *io, unsigned int i);
+void blkback_io_recycle(struct blkback_ring *ring);
+void blkback_io_squeeze(struct blkback_ring *ring);
 
 /* io-bdev.c */
 void blkback_bdev_submit(struct blkback_io *io);
@@ -214,10 +356,6 @@ void blkback_bdev_submit(struct blkback_io *io);
 /* done.c */
 void blkback_done(struct blkback_io *io, s16 status);
 void blkback_respond(struct blkback_ring *ring, struct llist_node *answered);
-void blkback_add_copies(struct blkback_io *io, struct gnt_copy_batch *batch,
-			enum gnt_dir dir);
-bool blkback_copies_ok(const struct blkback_io *io,
-		       const struct gnt_copy_batch *batch);
 
 /* stats.c */
 extern const struct attribute_group *blkback_groups[];

@@ -1,59 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Completions. Those that come while others are in flight gather for the ring
- * thread, which answers them in one batch. One that comes alone is answered at
- * once, where the disk completed it: no thread is woken for it.
+ * Completions. What needs no copy is answered at once, where the disk completed
+ * it, and so is a request that was alone in flight: no thread is woken for it.
+ * Others gather for the ring thread, which copies for all in one batch.
  */
 
 #include "blkback.h"
-
-/**
- * blkback_add_copies() - add a request's data to a batch
- * @io: a request with a page for each segment
- * @batch: a batch with room for them
- * @dir: which way
- *
- * Context: any.
- */
-void blkback_add_copies(struct blkback_io *io, struct gnt_copy_batch *batch,
-			enum gnt_dir dir)
-{
-	struct gnt_span span = { .domid = io->ring->vbd->xbe->domid };
-	unsigned int i;
-
-	io->first_op = batch->nr;
-	for (i = 0; i < io->req.nr_segs; i++) {
-		span.ref = io->req.seg[i].ref;
-		span.offset = io->req.seg[i].offset;
-		span.len = io->req.seg[i].len;
-		gnt_copy_add(batch, dir, &span, io->page[i], span.offset);
-	}
-}
-
-/**
- * blkback_copies_ok() - whether all of a request's copies were made
- * @io: the request
- * @batch: the batch they were added to, flushed
- *
- * Context: any.
- * Return: true when each of them succeeded.
- */
-bool blkback_copies_ok(const struct blkback_io *io,
-		       const struct gnt_copy_batch *batch)
-{
-	unsigned int i;
-
-	for (i = 0; i < io->req.nr_segs; i++)
-		if (!gnt_copy_ok(batch, io->first_op + i))
-			return false;
-	return true;
-}
 
 static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 {
 	lockdep_assert_held(&ring->lock);
 	if (io->status != BLKIF_RSP_OKAY)
 		ring->stats.errors++;
+	ring->stats.direct += io->direct;
+	io->direct = false;
 	blkback_answer(ring->layout, xbe_ring_answer(&ring->shared), io->req.id,
 		       io->req.wire_op, io->status);
 }
@@ -88,33 +48,45 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 		WRITE_ONCE(ring->kicked, true);
 		wake_up_process(ring->thread);
 	}
+	if (unlikely(READ_ONCE(ring->vbd->gate)))
+		blkback_barrier_kick(ring->vbd);
 }
 
 /*
  * Alone in flight: nothing would be gained by waiting for others. A guest page
  * that is paged out needs a context that may sleep, which is the thread.
  */
-static bool answer_directly(struct blkback_io *io)
+static bool copy_directly(struct blkback_io *io)
 {
 	struct blkback_ring *ring = io->ring;
 	struct gnt_copy_batch *batch = ring->direct_batch;
-	bool answered = true;
+	bool copied;
 
-	/* Requests held back are taken by the thread, which this would not wake. */
-	if (atomic_read(&ring->inflight) != 1 || READ_ONCE(ring->held) ||
+	if (io->nr_copies > batch->max || atomic_read(&ring->inflight) != 1 ||
 	    test_and_set_bit_lock(0, &ring->direct_busy))
 		return false;
-
-	if (io->req.op == BLKBACK_READ && io->status == BLKIF_RSP_OKAY) {
-		batch->nr = 0;
-		blkback_add_copies(io, batch, GNT_TO_GUEST);
-		gnt_copy_flush(batch, false);
-		answered = blkback_copies_ok(io, batch);
-	}
-	ring->stats.direct += answered;
+	batch->nr = 0;
+	blkback_data_copy(io, batch, GNT_TO_GUEST);
+	gnt_copy_flush(batch, false);
+	copied = blkback_data_copied(io, batch);
 	clear_bit_unlock(0, &ring->direct_busy);
-	if (!answered)
+	return copied;
+}
+
+static bool answer_directly(struct blkback_io *io)
+{
+	struct blkback_ring *ring = io->ring;
+
+	/* The thread is here already, and answers many at once. */
+	if (in_task() && current == ring->thread)
 		return false;
+	/* Requests held back are taken by the thread, which this would not wake. */
+	if (READ_ONCE(ring->held) || io->req.op == BLKBACK_BARRIER)
+		return false;
+	if (io->req.op == BLKBACK_READ && io->status == BLKIF_RSP_OKAY &&
+	    io->nr_copies && !copy_directly(io))
+		return false;
+	io->direct = true;
 	io->next.next = NULL;
 	blkback_respond(ring, &io->next);
 	return true;

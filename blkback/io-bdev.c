@@ -11,11 +11,15 @@ static const blk_opf_t opf[] = {
 	[BLKBACK_WRITE] = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE,
 	/* Data of a flush is written through: the answer means durable. */
 	[BLKBACK_FLUSH] = REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH | REQ_FUA,
+	[BLKBACK_BARRIER] = REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH | REQ_FUA,
 };
 
-static s16 bio_status(const struct blkback_io *io)
+/* The most sectors of 512 bytes that a bio can count. */
+#define BIO_SECTORS (UINT_MAX >> SECTOR_SHIFT)
+
+static s16 bio_status(const struct bio *bio)
 {
-	switch (io->bio.bi_status) {
+	switch (bio->bi_status) {
 	case BLK_STS_OK:
 		return BLKIF_RSP_OKAY;
 	case BLK_STS_NOTSUPP:
@@ -28,10 +32,44 @@ static s16 bio_status(const struct blkback_io *io)
 static void bdev_end_io(struct bio *bio)
 {
 	struct blkback_io *io = container_of(bio, struct blkback_io, bio);
-	s16 status = bio_status(io);
+	s16 status = bio_status(bio);
 
 	bio_uninit(bio);
 	blkback_done(io, status);
+}
+
+static void discard_end_io(struct bio *bio)
+{
+	struct blkback_io *io = bio->bi_private;
+	s16 status = bio_status(bio);
+
+	bio_put(bio);
+	blkback_done(io, status);
+}
+
+/* One bio cannot count all sectors of a large disk: the last ends the request. */
+static void submit_discard(struct blkback_io *io)
+{
+	struct block_device *bdev = io->ring->vbd->bdev;
+	blk_opf_t op = io->req.secure ? REQ_OP_SECURE_ERASE : REQ_OP_DISCARD;
+	u64 sector = io->req.sector, left = io->req.nr_sectors;
+	/* A whole number of logical blocks, whatever their size. */
+	u64 most = rounddown(BIO_SECTORS, io->ring->vbd->limits.block);
+	struct bio *bio = NULL;
+
+	while (left) {
+		u64 nr = min(left, most);
+
+		bio = blk_next_bio(bio, bdev, 0, op, GFP_NOIO);
+		bio->bi_iter.bi_sector = sector;
+		bio->bi_iter.bi_size = nr << SECTOR_SHIFT;
+		sector += nr;
+		left -= nr;
+		cond_resched();
+	}
+	bio->bi_private = io;
+	bio->bi_end_io = discard_end_io;
+	submit_bio(bio);
 }
 
 /**
@@ -46,20 +84,19 @@ void blkback_bdev_submit(struct blkback_io *io)
 {
 	const struct blkback_req *req = &io->req;
 	struct bio *bio = &io->bio;
-	unsigned int i;
 
-	bio_init(bio, io->ring->vbd->bdev, io->vec, BLKBACK_MAX_SEGS,
-		 opf[req->op]);
-	for (i = 0; i < req->nr_segs; i++) {
-		io->vec[i].bv_page = io->page[i];
-		io->vec[i].bv_offset = req->seg[i].offset;
-		io->vec[i].bv_len = req->seg[i].len;
+	if (unlikely(req->op == BLKBACK_DISCARD)) {
+		submit_discard(io);
+		return;
 	}
-	bio->bi_vcnt = req->nr_segs;
+	bio_init(bio, io->ring->vbd->bdev, io->vec, io->nr_vecs, opf[req->op]);
+	bio->bi_vcnt = io->nr_vecs;
 	bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
-	bio->bi_iter.bi_sector = req->nr_sectors ? req->sector : 0;
-	if (!req->nr_sectors)
+	bio->bi_iter.bi_sector = req->sector;
+	if (unlikely(!req->nr_sectors)) {
+		bio->bi_iter.bi_sector = 0;
 		bio->bi_opf &= ~REQ_FUA;
+	}
 	bio->bi_end_io = bdev_end_io;
 	submit_bio(bio);
 }

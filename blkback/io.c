@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Requests in flight: made when a ring first needs them, kept with their pages
- * for the next, at most as many as the ring has slots.
+ * Requests in flight: made when a ring first needs them, kept with their
+ * arrays and pages for the next, at most as many as the ring has slots.
  */
 
 #include <linux/gfp.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "blkback.h"
@@ -16,12 +17,15 @@
 #define MAX_PAGES 4096
 #define KEPT_PAGES (MAX_PAGES / 2)
 
+/* Segments that requests are made for: direct ones, stock frontends', all. */
+static const u16 rooms[] = { BLKBACK_DIRECT_SEGS, 32, BLKBACK_MAX_SEGS };
+
 static void free_pages_of(struct blkback_io *io)
 {
-	unsigned int nr = io->nr_pages;
+	unsigned int nr = io->nr_own;
 
-	while (io->nr_pages)
-		__free_page(io->page[--io->nr_pages]);
+	while (io->nr_own)
+		__free_page(io->own[--io->nr_own]);
 	atomic_sub(nr, &io->ring->vbd->pages);
 }
 
@@ -40,6 +44,86 @@ bool blkback_io_hold(struct blkback_ring *ring)
 }
 
 /**
+ * blkback_io_room() - have arrays for a request's segments
+ * @io: a request; what its arrays hold is lost, but not its pages
+ * @nr: segments, at most BLKBACK_MAX_SEGS
+ *
+ * Context: the ring's thread; may sleep.
+ * Return: 0 or -ENOMEM and nothing has changed.
+ */
+int blkback_io_room(struct blkback_io *io, unsigned int nr)
+{
+	unsigned int i = 0;
+	size_t each = sizeof(*io->vec) + sizeof(*io->grant) + sizeof(*io->own) +
+		      sizeof(*io->seg);
+	struct page **own;
+	void *arrays;
+
+	if (likely(nr <= io->room))
+		return 0;
+	while (rooms[i] < nr)
+		i++;
+	nr = rooms[i];
+	arrays = kcalloc(nr, each, GFP_KERNEL);
+	if (!arrays)
+		return -ENOMEM;
+	own = arrays + nr * (sizeof(*io->vec) + sizeof(*io->grant));
+	memcpy(own, io->own, io->nr_own * sizeof(*own));
+	kfree(io->vec);
+	io->vec = arrays;
+	io->grant = arrays + nr * sizeof(*io->vec);
+	io->own = own;
+	io->seg = (void *)(own + nr);
+	io->room = nr;
+	return 0;
+}
+
+static void put_grants(struct blkback_io *io)
+{
+	struct blkback_ring *ring = io->ring;
+	unsigned int i;
+
+	if (io->desc)
+		blkback_grant_put(ring, io->desc);
+	io->desc = NULL;
+	for (i = 0; i < io->nr_vecs; i++)
+		if (io->grant[i])
+			blkback_grant_put(ring, io->grant[i]);
+	io->nr_vecs = 0;
+}
+
+/**
+ * blkback_io_recycle() - make the requests that were given back ready for use
+ * @ring: the ring
+ *
+ * Context: the ring's thread.
+ */
+void blkback_io_recycle(struct blkback_ring *ring)
+{
+	struct blkback_io *io, *next;
+
+	llist_for_each_entry_safe(io, next, llist_del_all(&ring->freed), next) {
+		put_grants(io);
+		io->next.next = ring->spare;
+		ring->spare = &io->next;
+	}
+}
+
+static struct blkback_io *new_io(struct blkback_ring *ring)
+{
+	struct blkback_io *io = kzalloc(sizeof(*io), GFP_KERNEL);
+
+	if (!io)
+		return NULL;
+	io->ring = ring;
+	if (blkback_io_room(io, 1)) {
+		kfree(io);
+		return NULL;
+	}
+	return io;
+}
+
+/**
  * blkback_io_get() - a request to fill
  * @ring: the ring
  *
@@ -51,16 +135,11 @@ struct blkback_io *blkback_io_get(struct blkback_ring *ring)
 	struct blkback_io *io;
 
 	if (!ring->spare)
-		ring->spare = llist_del_all(&ring->freed);
-	if (ring->spare) {
-		io = llist_entry(ring->spare, struct blkback_io, next);
-		ring->spare = ring->spare->next;
-		return io;
-	}
-	io = kzalloc(sizeof(*io), GFP_KERNEL);
-	if (!io)
-		return NULL;
-	io->ring = ring;
+		blkback_io_recycle(ring);
+	if (unlikely(!ring->spare))
+		return new_io(ring);
+	io = llist_entry(ring->spare, struct blkback_io, next);
+	ring->spare = ring->spare->next;
 	return io;
 }
 
@@ -78,43 +157,49 @@ void blkback_io_put(struct blkback_io *io)
 }
 
 /**
- * blkback_io_pages() - have a page for each segment
- * @io: a parsed request
+ * blkback_io_page() - a page of the request's own
+ * @io: the request
+ * @i: which, at most the number that it has had until now
  *
  * Context: the ring's thread; may sleep.
- * Return: 0 or -ENOMEM; what was got stays with the request.
+ * Return: the page, or NULL without memory.
  */
-int blkback_io_pages(struct blkback_io *io)
+struct page *blkback_io_page(struct blkback_io *io, unsigned int i)
 {
-	while (io->nr_pages < io->req.nr_segs) {
-		/* Zeroed: a page that an error leaves unread holds nothing. */
-		struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *page;
 
-		if (!page)
-			return -ENOMEM;
-		io->page[io->nr_pages++] = page;
-		atomic_inc(&io->ring->vbd->pages);
-	}
-	return 0;
+	if (likely(i < io->nr_own))
+		return io->own[i];
+	/* Zeroed: a page that an error leaves unread holds nothing. */
+	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!page)
+		return NULL;
+	io->own[io->nr_own++] = page;
+	atomic_inc(&io->ring->vbd->pages);
+	return page;
+}
+
+static void free_io(struct blkback_io *io)
+{
+	free_pages_of(io);
+	kfree(io->vec);
+	kfree(io);
 }
 
 /**
- * blkback_io_free_all() - free every request of a ring
- * @ring: a ring whose thread has stopped with nothing in flight
+ * blkback_io_squeeze() - free the requests that are not in flight
+ * @ring: the ring
  *
- * Context: may sleep.
+ * Context: the ring's thread, or no thread; may sleep.
  */
-void blkback_io_free_all(struct blkback_ring *ring)
+void blkback_io_squeeze(struct blkback_ring *ring)
 {
-	struct blkback_io *io, *next;
-
+	blkback_io_recycle(ring);
 	while (ring->spare) {
-		io = llist_entry(ring->spare, struct blkback_io, next);
+		struct blkback_io *io =
+			llist_entry(ring->spare, struct blkback_io, next);
+
 		ring->spare = ring->spare->next;
-		blkback_io_put(io);
-	}
-	llist_for_each_entry_safe(io, next, llist_del_all(&ring->freed), next) {
-		free_pages_of(io);
-		kfree(io);
+		free_io(io);
 	}
 }

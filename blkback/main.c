@@ -23,6 +23,71 @@ module_param_named(max_ring_page_order, blkback_max_ring_page_order, uint,
 MODULE_PARM_DESC(max_ring_page_order,
 		 "Largest ring is of 2^N pages, N from 0 to 4 (default 4)");
 
+/**
+ * struct bounded - a parameter that can be changed at any time
+ * @value: where it is
+ * @max: the greatest it may be
+ */
+struct bounded {
+	unsigned int *value;
+	unsigned int max;
+};
+
+static int set_bounded(const char *text, const struct kernel_param *kp)
+{
+	const struct bounded *param = kp->arg;
+	unsigned int value;
+
+	if (kstrtouint(text, 0, &value) || value > param->max) {
+		pr_err("%s is \"%.*s\", allowed is 0 to %u\n", kp->name,
+		       (int)strcspn(text, "\n"), text, param->max);
+		return -EINVAL;
+	}
+	WRITE_ONCE(*param->value, value);
+	return 0;
+}
+
+static int get_bounded(char *buf, const struct kernel_param *kp)
+{
+	const struct bounded *param = kp->arg;
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(*param->value));
+}
+
+static const struct kernel_param_ops bounded_ops = {
+	.set = set_bounded,
+	.get = get_bounded,
+};
+
+unsigned int blkback_max_persistent_grants = 1056;
+static struct bounded max_persistent_grants = { &blkback_max_persistent_grants,
+						65536 };
+module_param_cb(max_persistent_grants, &bounded_ops, &max_persistent_grants,
+		0644);
+MODULE_PARM_DESC(
+	max_persistent_grants,
+	"Grants that a ring keeps mapped, 0 to 65536, of rings to come (default 1056)");
+
+unsigned int blkback_unused_seconds = 60;
+static struct bounded unused_seconds = { &blkback_unused_seconds, 86400 };
+module_param_cb(persistent_grant_unused_seconds, &bounded_ops, &unused_seconds,
+		0644);
+MODULE_PARM_DESC(
+	persistent_grant_unused_seconds,
+	"Seconds after which an unused grant is unmapped, 0 (never) to 86400 (default 60)");
+
+unsigned int blkback_max_buffer_pages = 1024;
+static struct bounded max_buffer_pages = { &blkback_max_buffer_pages, 1048576 };
+module_param_cb(max_buffer_pages, &bounded_ops, &max_buffer_pages, 0644);
+MODULE_PARM_DESC(
+	max_buffer_pages,
+	"Idle pages kept for grants, of all vbds together, 0 to 1048576 (default 1024)");
+
+bool blkback_feature_persistent = true;
+module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);
+MODULE_PARM_DESC(feature_persistent,
+		 "Offer persistent grants to vbds to come (default Y)");
+
 static const struct xenbus_device_id blkback_ids[] = { { "vbd" }, { "" } };
 
 static struct xbe_driver blkback_driver = {
@@ -57,12 +122,14 @@ static int __init blkback_init(void)
 	err = check_parameters();
 	if (err)
 		return err;
+	blkback_pages_init();
 	return xbe_register_driver(&blkback_driver);
 }
 
 static void __exit blkback_exit(void)
 {
 	xbe_unregister_driver(&blkback_driver);
+	blkback_pages_shrink(0);
 }
 
 module_init(blkback_init);

@@ -20,10 +20,12 @@
 
 const struct blkback_layout blkback_layouts[] = {
 	[BLKBACK_ABI_64] = {
-		.slot_size = 112, .rsp_size = 16, .id = 8, .sector = 16, .seg = 24,
+		.slot_size = 112, .rsp_size = 16, .id = 8, .sector = 16,
+		.seg = 24, .desc = 28,
 	},
 	[BLKBACK_ABI_32] = {
-		.slot_size = 108, .rsp_size = 12, .id = 4, .sector = 12, .seg = 20,
+		.slot_size = 108, .rsp_size = 12, .id = 4, .sector = 12,
+		.seg = 20, .desc = 24,
 	},
 };
 
@@ -36,7 +38,22 @@ static_assert(offsetof(struct blkif_request, u.rw.seg) == 24);
 static_assert(offsetof(struct blkif_response, operation) == RSP_OP);
 static_assert(offsetof(struct blkif_response, status) == RSP_STATUS);
 static_assert(sizeof(struct blkif_request_segment) == 8);
-static_assert(BLKBACK_MAX_SEGS == 11);
+static_assert(BLKBACK_DIRECT_SEGS == 11);
+static_assert(offsetof(struct blkif_request, u.discard.flag) == 1);
+static_assert(offsetof(struct blkif_request, u.discard.nr_sectors) == 24);
+static_assert(offsetof(struct blkif_request, u.indirect.indirect_op) == 1);
+static_assert(offsetof(struct blkif_request, u.indirect.nr_segments) == 2);
+static_assert(offsetof(struct blkif_request, u.indirect.indirect_grefs) == 28);
+/* One page of descriptors is enough for the most segments. */
+static_assert(BLKBACK_MAX_SEGS *BLKBACK_SEG_SIZE <= XEN_PAGE_SIZE);
+
+/* Where all operations and layouts have it. */
+#define SLOT_OP 0
+/* Segments of a direct request, flags of a discard, an indirect operation. */
+#define SLOT_NR_SEGS 1
+#define SLOT_FLAGS 1
+#define SLOT_INDIRECT_OP 1
+#define SLOT_INDIRECT_SEGS 2
 
 static u64 slot_u64(const struct blkback_slot *slot, unsigned int at)
 {
@@ -46,41 +63,22 @@ static u64 slot_u64(const struct blkback_slot *slot, unsigned int at)
 	return value;
 }
 
-static int parse_seg(const struct blkback_layout *layout,
-		     const struct blkback_slot *slot, unsigned int i, u32 block,
-		     struct blkback_seg *seg)
+static int parse_seg(const void *desc, u32 block, struct blkback_seg *seg)
 {
 	struct blkif_request_segment wire;
 	unsigned int sectors;
 
-	memcpy(&wire, &slot->byte[layout->seg + i * sizeof(wire)],
-	       sizeof(wire));
+	memcpy(&wire, desc, sizeof(wire));
 	if (wire.last_sect >= PAGE_SECTORS_WIRE ||
 	    wire.first_sect > wire.last_sect)
 		return BLKIF_RSP_ERROR;
 	sectors = wire.last_sect - wire.first_sect + 1;
-	if (sectors % block)
+	if (sectors & (block - 1))
 		return BLKIF_RSP_ERROR;
 	seg->ref = wire.gref;
 	seg->offset = wire.first_sect * SECTOR;
 	seg->len = sectors * SECTOR;
 	return BLKIF_RSP_OKAY;
-}
-
-static int parse_op(u8 wire_op, struct blkback_req *req)
-{
-	switch (wire_op) {
-	case BLKIF_OP_READ:
-		req->op = BLKBACK_READ;
-		return BLKIF_RSP_OKAY;
-	case BLKIF_OP_WRITE:
-		req->op = BLKBACK_WRITE;
-		return BLKIF_RSP_OKAY;
-	case BLKIF_OP_FLUSH_DISKCACHE:
-		req->op = BLKBACK_FLUSH;
-		return BLKIF_RSP_OKAY;
-	}
-	return BLKIF_RSP_EOPNOTSUPP;
 }
 
 /*
@@ -90,16 +88,100 @@ static int parse_op(u8 wire_op, struct blkback_req *req)
 static int check_bounds(const struct blkback_req *req,
 			const struct blkback_limits *limits)
 {
+	/* A resize may change it at any time. */
+	u64 sectors = READ_ONCE(limits->sectors);
+
 	if (!req->nr_sectors)
 		return BLKIF_RSP_OKAY;
 	if (req->op != BLKBACK_READ && limits->readonly)
 		return BLKIF_RSP_ERROR;
-	if (req->sector % limits->block)
+	if ((req->sector | req->nr_sectors) & (limits->block - 1))
 		return BLKIF_RSP_ERROR;
-	if (req->nr_sectors > limits->sectors ||
-	    req->sector > limits->sectors - req->nr_sectors)
+	if (req->nr_sectors > sectors ||
+	    req->sector > sectors - req->nr_sectors)
 		return BLKIF_RSP_ERROR;
 	return BLKIF_RSP_OKAY;
+}
+
+/**
+ * blkback_parse_segs() - check the segments of a request
+ * @desc: private copy of req->nr_segs descriptors; any bytes
+ * @limits: what to check against
+ * @req: a request of blkback_parse(); its nr_sectors is set here
+ * @segs: filled; room for req->nr_segs
+ *
+ * Context: any; pure.
+ * Return: BLKIF_RSP_OKAY, or the status to answer.
+ */
+int blkback_parse_segs(const void *desc, const struct blkback_limits *limits,
+		       struct blkback_req *req, struct blkback_seg *segs)
+{
+	unsigned int i;
+	u32 bytes = 0;
+	int status;
+
+	for (i = 0; i < req->nr_segs; i++) {
+		status = parse_seg(desc + i * BLKBACK_SEG_SIZE, limits->block,
+				   &segs[i]);
+		if (status)
+			return status;
+		bytes += segs[i].len;
+	}
+	req->nr_sectors = bytes / SECTOR;
+	return check_bounds(req, limits);
+}
+
+static int parse_direct(const struct blkback_layout *layout,
+			const struct blkback_slot *slot,
+			const struct blkback_limits *limits,
+			struct blkback_req *req, struct blkback_seg *segs)
+{
+	req->nr_segs = slot->byte[SLOT_NR_SEGS];
+	if (req->nr_segs > BLKBACK_DIRECT_SEGS)
+		return BLKIF_RSP_ERROR;
+	if (!req->nr_segs && req->op <= BLKBACK_WRITE)
+		return BLKIF_RSP_ERROR;
+	return blkback_parse_segs(&slot->byte[layout->seg], limits, req, segs);
+}
+
+static int parse_indirect(const struct blkback_layout *layout,
+			  const struct blkback_slot *slot,
+			  struct blkback_req *req)
+{
+	/* Frontends compare the answer with what they wanted done by it. */
+	req->wire_op = slot->byte[SLOT_INDIRECT_OP];
+	switch (req->wire_op) {
+	case BLKIF_OP_READ:
+		req->op = BLKBACK_READ;
+		break;
+	case BLKIF_OP_WRITE:
+		req->op = BLKBACK_WRITE;
+		break;
+	default:
+		return BLKIF_RSP_ERROR;
+	}
+	memcpy(&req->nr_segs, &slot->byte[SLOT_INDIRECT_SEGS], 2);
+	if (!req->nr_segs || req->nr_segs > BLKBACK_MAX_SEGS)
+		return BLKIF_RSP_ERROR;
+	memcpy(&req->desc, &slot->byte[layout->desc], sizeof(req->desc));
+	req->indirect = true;
+	return BLKIF_RSP_OKAY;
+}
+
+static int parse_discard(const struct blkback_layout *layout,
+			 const struct blkback_slot *slot,
+			 const struct blkback_limits *limits,
+			 struct blkback_req *req)
+{
+	req->op = BLKBACK_DISCARD;
+	req->secure = slot->byte[SLOT_FLAGS] & BLKIF_DISCARD_SECURE;
+	if (!limits->discard || (req->secure && !limits->secure))
+		return BLKIF_RSP_EOPNOTSUPP;
+	req->nr_segs = 0;
+	req->nr_sectors = slot_u64(slot, layout->seg);
+	if (!req->nr_sectors)
+		return BLKIF_RSP_ERROR;
+	return check_bounds(req, limits);
 }
 
 /**
@@ -109,37 +191,45 @@ static int check_bounds(const struct blkback_req *req,
  * @limits: what to check against
  * @req: filled; its id and wire_op are always good for the answer, the rest
  *	only on success
+ * @segs: filled with the segments of a direct request; room for
+ *	BLKBACK_DIRECT_SEGS
+ *
+ * Of an indirect request the segments are still to be got, from the page that
+ * req->desc grants, and to be checked with blkback_parse_segs().
  *
  * Context: any; pure.
  * Return: BLKIF_RSP_OKAY, or the status to answer.
  */
 int blkback_parse(const struct blkback_layout *layout,
 		  const struct blkback_slot *slot,
-		  const struct blkback_limits *limits, struct blkback_req *req)
+		  const struct blkback_limits *limits, struct blkback_req *req,
+		  struct blkback_seg *segs)
 {
-	unsigned int nr = slot->byte[1];
-	unsigned int i;
-	int status;
-
-	req->wire_op = slot->byte[0];
+	req->wire_op = slot->byte[SLOT_OP];
 	req->id = slot_u64(slot, layout->id);
-	status = parse_op(req->wire_op, req);
-	if (status)
-		return status;
-	if (nr > BLKBACK_MAX_SEGS || (!nr && req->op != BLKBACK_FLUSH))
-		return BLKIF_RSP_ERROR;
-
 	req->sector = slot_u64(slot, layout->sector);
-	req->nr_segs = nr;
-	req->nr_sectors = 0;
-	for (i = 0; i < nr; i++) {
-		status =
-			parse_seg(layout, slot, i, limits->block, &req->seg[i]);
-		if (status)
-			return status;
-		req->nr_sectors += req->seg[i].len / SECTOR;
+	req->indirect = false;
+	switch (req->wire_op) {
+	case BLKIF_OP_READ:
+		req->op = BLKBACK_READ;
+		break;
+	case BLKIF_OP_WRITE:
+		req->op = BLKBACK_WRITE;
+		break;
+	case BLKIF_OP_FLUSH_DISKCACHE:
+		req->op = BLKBACK_FLUSH;
+		break;
+	case BLKIF_OP_WRITE_BARRIER:
+		req->op = BLKBACK_BARRIER;
+		break;
+	case BLKIF_OP_DISCARD:
+		return parse_discard(layout, slot, limits, req);
+	case BLKIF_OP_INDIRECT:
+		return parse_indirect(layout, slot, req);
+	default:
+		return BLKIF_RSP_EOPNOTSUPP;
 	}
-	return check_bounds(req, limits);
+	return parse_direct(layout, slot, limits, req, segs);
 }
 
 /**

@@ -3,24 +3,33 @@
  * A ring pass: answers of the reads that the disk has finished and data of the
  * writes that the guest has put go to the hypervisor in one batch of copies;
  * then the new requests are executed under one plug, the answers are published
- * by one push and one event.
+ * by one push and one event. Where grants stay mapped there is nothing to copy,
+ * and only new grants go to the hypervisor, in one batch too.
  */
 
 #include <linux/blkdev.h>
 
 #include "blkback.h"
 
+/* Requests that the block layer may prepare at once. */
+#define PLUG_REQUESTS 32
+
 /**
  * struct pass - what is being gathered
  * @ring: the ring
  * @plug: new requests go to the disk together
  * @start: requests to execute, the last one first
+ * @nr_start: how many
+ * @described: indirect requests whose descriptors are still to be read, the
+ *	last one first
  * @answer: requests to answer, the last one first
  */
 struct pass {
 	struct blkback_ring *ring;
 	struct blk_plug plug;
 	struct llist_node *start;
+	unsigned int nr_start;
+	struct llist_node *described;
 	struct llist_node *answer;
 };
 
@@ -30,25 +39,43 @@ static void push_to(struct llist_node **list, struct blkback_io *io)
 	*list = &io->next;
 }
 
+static void answer_error(struct pass *pass, struct blkback_io *io)
+{
+	io->status = BLKIF_RSP_ERROR;
+	push_to(&pass->answer, io);
+}
+
+static bool data_ready(const struct blkback_io *io)
+{
+	return blkback_data_mapped(io) &&
+	       (io->req.op == BLKBACK_READ ||
+		blkback_data_copied(io, io->ring->batch));
+}
+
 static void execute_all(struct pass *pass)
 {
 	struct blkback_io *io, *next;
-	struct llist_node *todo = llist_reverse_order(pass->start);
+	struct llist_node *todo = pass->start;
+	bool several = pass->nr_start > 1;
 
-	pass->start = NULL;
 	if (!todo)
 		return;
-	blk_start_plug(&pass->plug);
-	llist_for_each_entry_safe(io, next, todo, next) {
-		if (io->req.op != BLKBACK_READ &&
-		    !blkback_copies_ok(io, pass->ring->batch)) {
-			io->status = BLKIF_RSP_ERROR;
-			push_to(&pass->answer, io);
-			continue;
-		}
-		io->execute(io);
+	/* A plug holds back what goes to the disk: of no use to one alone. */
+	if (several) {
+		todo = llist_reverse_order(todo);
+		blk_start_plug(&pass->plug);
+		pass->plug.nr_ios = min(pass->nr_start, PLUG_REQUESTS);
 	}
-	blk_finish_plug(&pass->plug);
+	pass->start = NULL;
+	pass->nr_start = 0;
+	llist_for_each_entry_safe(io, next, todo, next) {
+		if (likely(data_ready(io)))
+			io->execute(io);
+		else
+			answer_error(pass, io);
+	}
+	if (several)
+		blk_finish_plug(&pass->plug);
 }
 
 static void check_answers(struct pass *pass)
@@ -58,7 +85,7 @@ static void check_answers(struct pass *pass)
 	llist_for_each_entry(io, pass->answer, next)
 		if (io->status == BLKIF_RSP_OKAY &&
 		    io->req.op == BLKBACK_READ &&
-		    !blkback_copies_ok(io, pass->ring->batch))
+		    !blkback_data_copied(io, pass->ring->batch))
 			io->status = BLKIF_RSP_ERROR;
 }
 
@@ -68,6 +95,8 @@ static void settle(struct pass *pass)
 	struct blkback_ring *ring = pass->ring;
 	struct llist_node *answer;
 
+	if (ring->persistent)
+		blkback_grants_flush(ring);
 	gnt_copy_flush(ring->batch, true);
 	check_answers(pass);
 	execute_all(pass);
@@ -76,28 +105,33 @@ static void settle(struct pass *pass)
 	if (answer)
 		blkback_respond(ring, answer);
 	ring->batch->nr = 0;
+	ring->grants.failed = false;
 }
 
-static void make_room(struct pass *pass, unsigned int nr)
+static void add_copies(struct pass *pass, struct blkback_io *io,
+		       enum gnt_dir dir)
 {
-	if (gnt_copy_room(pass->ring->batch) < nr)
+	if (gnt_copy_room(pass->ring->batch) < io->nr_copies)
 		settle(pass);
+	blkback_data_copy(io, pass->ring->batch, dir);
 }
 
 static bool gather_done(struct pass *pass)
 {
-	struct llist_node *done = llist_del_all(&pass->ring->done);
+	struct llist_node *done;
 	struct blkback_io *io, *next;
 
-	llist_for_each_entry_safe(io, next, llist_reverse_order(done), next) {
-		if (io->status == BLKIF_RSP_OKAY &&
-		    io->req.op == BLKBACK_READ) {
-			make_room(pass, io->req.nr_segs);
-			blkback_add_copies(io, pass->ring->batch, GNT_TO_GUEST);
-		}
+	if (llist_empty(&pass->ring->done))
+		return false;
+	done = llist_reverse_order(llist_del_all(&pass->ring->done));
+	llist_for_each_entry_safe(io, next, done, next) {
+		if (io->req.op == BLKBACK_BARRIER)
+			blkback_barrier_end(pass->ring);
+		if (io->status == BLKIF_RSP_OKAY && io->req.op == BLKBACK_READ)
+			add_copies(pass, io, GNT_TO_GUEST);
 		push_to(&pass->answer, io);
 	}
-	return done;
+	return true;
 }
 
 static void count_taken(struct blkback_stats *stats,
@@ -113,10 +147,73 @@ static void count_taken(struct blkback_stats *stats,
 		stats->wr_sect += req->nr_sectors;
 		break;
 	case BLKBACK_FLUSH:
+	case BLKBACK_BARRIER:
 		stats->f_req++;
 		stats->wr_sect += req->nr_sectors;
 		break;
+	case BLKBACK_DISCARD:
+		stats->ds_req++;
+		break;
 	}
+}
+
+static void start(struct pass *pass, struct blkback_io *io)
+{
+	if (io->req.op != BLKBACK_READ)
+		add_copies(pass, io, GNT_FROM_GUEST);
+	push_to(&pass->start, io);
+	pass->nr_start++;
+}
+
+/* Its segments are known: from here on it is in order, if they were. */
+static void prepare(struct pass *pass, struct blkback_io *io)
+{
+	if (io->status == BLKIF_RSP_OKAY && blkback_data_get(io))
+		io->status = BLKIF_RSP_ERROR;
+	if (unlikely(io->status != BLKIF_RSP_OKAY)) {
+		push_to(&pass->answer, io);
+		return;
+	}
+	count_taken(&pass->ring->stats, &io->req);
+	io->execute = blkback_bdev_submit;
+	if (io->req.op == BLKBACK_BARRIER)
+		blkback_barrier_begin(io);
+	else
+		start(pass, io);
+}
+
+static void read_described(struct pass *pass)
+{
+	struct blkback_ring *ring = pass->ring;
+	struct blkback_io *io, *next;
+	struct llist_node *todo = llist_reverse_order(pass->described);
+
+	if (!todo)
+		return;
+	pass->described = NULL;
+	if (ring->persistent)
+		blkback_grants_flush(ring);
+	gnt_copy_flush(ring->descs, true);
+	llist_for_each_entry_safe(io, next, todo, next) {
+		blkback_desc_read(io);
+		prepare(pass, io);
+	}
+	ring->descs->nr = 0;
+}
+
+static void take_indirect(struct pass *pass, struct blkback_io *io)
+{
+	int got;
+
+	if (!gnt_copy_room(pass->ring->descs))
+		read_described(pass);
+	got = blkback_desc_get(io);
+	if (likely(got > 0))
+		prepare(pass, io);
+	else if (!got)
+		push_to(&pass->described, io);
+	else
+		answer_error(pass, io);
 }
 
 static void take_one(struct pass *pass, struct blkback_io *io)
@@ -131,20 +228,11 @@ static void take_one(struct pass *pass, struct blkback_io *io)
 		xbe_ring_take(&ring->shared, &slot, 108);
 
 	io->status = blkback_parse(ring->layout, &slot, &ring->vbd->limits,
-				   &io->req);
-	if (io->status == BLKIF_RSP_OKAY && blkback_io_pages(io))
-		io->status = BLKIF_RSP_ERROR;
-	if (io->status != BLKIF_RSP_OKAY) {
-		push_to(&pass->answer, io);
-		return;
-	}
-	count_taken(&ring->stats, &io->req);
-	io->execute = blkback_bdev_submit;
-	if (io->req.op != BLKBACK_READ) {
-		make_room(pass, io->req.nr_segs);
-		blkback_add_copies(io, ring->batch, GNT_FROM_GUEST);
-	}
-	push_to(&pass->start, io);
+				   &io->req, io->seg);
+	if (io->status == BLKIF_RSP_OKAY && io->req.indirect)
+		take_indirect(pass, io);
+	else
+		prepare(pass, io);
 }
 
 static void halt_ring(struct blkback_ring *ring)
@@ -154,21 +242,25 @@ static void halt_ring(struct blkback_ring *ring)
 	xbe_fault(ring->vbd->xbe, "ring halted: more requests than slots");
 }
 
+/* Those before a barrier and those after it are never under way together. */
+static bool may_take(struct blkback_ring *ring)
+{
+	return !ring->halted && !blkback_barrier_closed(ring);
+}
+
 static bool gather_new(struct pass *pass)
 {
 	struct blkback_ring *ring = pass->ring;
 	struct blkback_io *io;
 	int waiting, i;
 
-	if (ring->halted)
-		return false;
 	waiting = xbe_ring_waiting(&ring->shared);
 	if (waiting < 0) {
 		halt_ring(ring);
 		return false;
 	}
 	WRITE_ONCE(ring->held, false);
-	for (i = 0; i < waiting; i++) {
+	for (i = 0; i < waiting && !ring->barrier; i++) {
 		if (unlikely(blkback_io_hold(ring))) {
 			WRITE_ONCE(ring->held, true);
 			break;
@@ -177,11 +269,21 @@ static bool gather_new(struct pass *pass)
 		/* Without memory they stay in the ring for a later pass. */
 		if (!io) {
 			ring->stats.oo_req++;
+			WRITE_ONCE(ring->held, true);
 			break;
 		}
 		take_one(pass, io);
 	}
+	read_described(pass);
 	return i;
+}
+
+static void start_barrier(struct pass *pass)
+{
+	struct blkback_io *io = blkback_barrier_ready(pass->ring);
+
+	if (io)
+		start(pass, io);
 }
 
 /**
@@ -189,18 +291,28 @@ static bool gather_new(struct pass *pass)
  * @ring: the ring
  * @take: whether new requests are taken; answers are given always
  *
+ * What the disk completes at once is answered in the same pass.
+ *
  * Context: the ring's thread; may sleep.
  * Return: whether requests were taken.
  */
 bool blkback_pass(struct blkback_ring *ring, bool take)
 {
 	struct pass pass = { .ring = ring };
-	bool took;
+	bool took = false;
 
 	ring->stats.passes++;
 	gather_done(&pass);
-	took = take && gather_new(&pass);
-	if (pass.start || pass.answer)
-		settle(&pass);
+	if (take && may_take(ring))
+		took = gather_new(&pass);
+	/* One that could not take all has more to do before a barrier. */
+	if (unlikely(READ_ONCE(ring->vbd->gate)) && !ring->held)
+		blkback_barrier_pass(ring);
+	if (unlikely(ring->barrier))
+		start_barrier(&pass);
+	do {
+		if (pass.start || pass.answer)
+			settle(&pass);
+	} while (gather_done(&pass));
 	return took;
 }

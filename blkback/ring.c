@@ -4,11 +4,16 @@
 #include <linux/kthread.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/task.h>
+#include <linux/slab.h>
 
 #include "blkback.h"
 
 /* Copies that go to the hypervisor in one call: 23 full requests; 10 KiB. */
 #define BATCH_OPS 256
+static_assert(BATCH_OPS >= BLKBACK_MAX_SEGS);
+
+/* Indirect requests whose descriptors are copied in one call. */
+#define BATCH_DESCS 32
 
 static void ring_event(struct evtchn_chan *chan)
 {
@@ -21,7 +26,8 @@ static void ring_event(struct evtchn_chan *chan)
 
 static bool work_waiting(struct blkback_ring *ring)
 {
-	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done);
+	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done) ||
+	       READ_ONCE(ring->evict);
 }
 
 static void serve(struct blkback_ring *ring)
@@ -38,7 +44,8 @@ static void serve(struct blkback_ring *ring)
 	more = xbe_ring_want(&ring->shared, 1);
 	/* Held ones wait for a completion, which wakes the thread. */
 	smp_mb();
-	if (more && !(ring->held && atomic_read(&ring->inflight)))
+	if (more && !(ring->held && atomic_read(&ring->inflight)) &&
+	    !blkback_barrier_closed(ring))
 		WRITE_ONCE(ring->kicked, true);
 	/* Requests wait, but there was no memory to take one. */
 	if (ring->stats.oo_req != starved)
@@ -55,7 +62,7 @@ static void drain(struct blkback_ring *ring)
 	WRITE_ONCE(ring->stopping, true);
 	for (;;) {
 		set_current_state(TASK_IDLE);
-		if (!llist_empty(&ring->done)) {
+		if (!llist_empty(&ring->done) || xchg(&ring->kicked, false)) {
 			__set_current_state(TASK_RUNNING);
 			blkback_pass(ring, false);
 		} else if (atomic_read(&ring->inflight)) {
@@ -65,12 +72,42 @@ static void drain(struct blkback_ring *ring)
 		}
 	}
 	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(ring->serving, false);
+	blkback_barrier_kick(ring->vbd);
+}
+
+static unsigned long evict_period(void)
+{
+	/* Twice in the time after which an unused grant goes. */
+	return max(READ_ONCE(blkback_unused_seconds), 2u) * (HZ / 2);
+}
+
+static void evict_time(struct timer_list *timer)
+{
+	struct blkback_ring *ring =
+		container_of(timer, struct blkback_ring, evict_timer);
+
+	mod_timer(timer, jiffies + evict_period());
+	if (!READ_ONCE(ring->grants.nr))
+		return;
+	WRITE_ONCE(ring->evict, true);
+	wake_up_process(ring->thread);
+}
+
+/* The thread does it itself, so that nothing about grants needs a lock. */
+static void evict(struct blkback_ring *ring)
+{
+	if (likely(!READ_ONCE(ring->evict) && !blkback_grants_full(ring)))
+		return;
+	WRITE_ONCE(ring->evict, false);
+	blkback_grants_evict(ring);
 }
 
 static int ring_thread(void *data)
 {
 	struct blkback_ring *ring = data;
 
+	WRITE_ONCE(ring->serving, true);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop())
@@ -82,6 +119,8 @@ static int ring_thread(void *data)
 		}
 		__set_current_state(TASK_RUNNING);
 		serve(ring);
+		if (ring->persistent)
+			evict(ring);
 		cond_resched();
 	}
 	__set_current_state(TASK_RUNNING);
@@ -98,7 +137,7 @@ static int create_thread(struct blkback_ring *ring)
 		return PTR_ERR(thread);
 	/* It is named after it ended: by an event, by a last completion. */
 	get_task_struct(thread);
-	ring->thread = thread;
+	WRITE_ONCE(ring->thread, thread);
 	return 0;
 }
 
@@ -148,14 +187,27 @@ static int bind_channel(struct blkback_ring *ring)
 	return err;
 }
 
+static int alloc_parts(struct blkback_ring *ring)
+{
+	ring->batch = gnt_copy_alloc(BATCH_OPS);
+	ring->descs = gnt_copy_alloc(BATCH_DESCS);
+	ring->direct_batch = gnt_copy_alloc(BLKBACK_DIRECT_SEGS);
+	ring->scratch =
+		kmalloc(BLKBACK_MAX_SEGS * BLKBACK_SEG_SIZE, GFP_KERNEL);
+	if (!ring->batch || !ring->descs || !ring->direct_batch ||
+	    !ring->scratch)
+		return -ENOMEM;
+	return ring->persistent ? blkback_grants_init(ring) : 0;
+}
+
 /**
  * blkback_ring_connect() - map a ring and serve it
  * @ring: a ring with its vbd, index and name set and its keys read
  * @keys: what the frontend wrote for all rings
  *
  * Context: the device's work; may sleep.
- * Return: 0, or a negative errno; blkback_ring_disconnect() undoes what was
- * done either way.
+ * Return: 0, or a negative errno; blkback_ring_stop() and
+ * blkback_ring_disconnect() undo what was done either way.
  */
 int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys)
@@ -163,13 +215,14 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	int err;
 
 	ring->layout = keys->layout;
+	ring->persistent = keys->persistent;
 	spin_lock_init(&ring->lock);
 	init_llist_head(&ring->freed);
 	init_llist_head(&ring->done);
-	ring->batch = gnt_copy_alloc(BATCH_OPS);
-	ring->direct_batch = gnt_copy_alloc(BLKBACK_MAX_SEGS);
-	if (!ring->batch || !ring->direct_batch)
-		return -ENOMEM;
+	timer_setup(&ring->evict_timer, evict_time, TIMER_DEFERRABLE);
+	err = alloc_parts(ring);
+	if (err)
+		return err;
 	err = xbe_ring_map(&ring->shared, ring->vbd->xbe, ring->refs,
 			   1 << keys->order, ring->layout->slot_size);
 	if (err)
@@ -180,6 +233,8 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	err = bind_channel(ring);
 	if (err)
 		return err;
+	if (ring->persistent)
+		mod_timer(&ring->evict_timer, jiffies + evict_period());
 	/* Requests may have come before there was anybody to notify. */
 	WRITE_ONCE(ring->kicked, true);
 	wake_up_process(ring->thread);
@@ -187,19 +242,35 @@ int blkback_ring_connect(struct blkback_ring *ring,
 }
 
 /**
- * blkback_ring_disconnect() - drain a ring and let it go
+ * blkback_ring_stop() - stop intake and answer what is in flight
  * @ring: the ring, connected wholly, in part or not at all
  *
- * Intake stops, what is in flight is answered, then the channel, the pages and
- * the memory go, in this order: each is used by what stops before it.
+ * All rings of a vbd are stopped before the first is let go: they wake each
+ * other.
  *
  * Context: the device's work; sleeps for as long as the disk takes.
  */
-void blkback_ring_disconnect(struct blkback_ring *ring)
+void blkback_ring_stop(struct blkback_ring *ring)
 {
 	if (ring->thread)
 		kthread_stop(ring->thread);
+}
+
+/**
+ * blkback_ring_disconnect() - let go of a ring
+ * @ring: a stopped ring
+ *
+ * The channel, the pages and the memory go, in this order: each is used by
+ * what stops before it.
+ *
+ * Context: the device's work; may sleep, for as long as blkback_grants_free().
+ */
+void blkback_ring_disconnect(struct blkback_ring *ring)
+{
+	if (!ring->layout)
+		return;
 	evtchn_chan_unbind(&ring->chan);
+	del_timer_sync(&ring->evict_timer);
 	if (ring->thread) {
 		/* The last completion may still be on its way out. */
 		synchronize_rcu();
@@ -207,10 +278,11 @@ void blkback_ring_disconnect(struct blkback_ring *ring)
 		ring->thread = NULL;
 	}
 	xbe_ring_unmap(&ring->shared);
-	if (ring->layout)
-		blkback_io_free_all(ring);
+	blkback_io_squeeze(ring);
+	blkback_grants_free(ring);
+	kfree(ring->scratch);
 	gnt_copy_free(ring->batch);
+	gnt_copy_free(ring->descs);
 	gnt_copy_free(ring->direct_batch);
-	ring->batch = NULL;
-	ring->direct_batch = NULL;
+	ring->layout = NULL;
 }

@@ -140,6 +140,27 @@ void blkback_vbd_close(struct blkback_vbd *vbd)
 	vbd->bdev = NULL;
 }
 
+/* The toolstack may forbid discards with "discard-enable" = 0. */
+static int publish_discard(struct blkback_vbd *vbd)
+{
+	struct block_device *bdev = vbd->bdev;
+	bool offered = !vbd->limits.readonly &&
+		       bdev_max_discard_sectors(bdev) &&
+		       xenbus_read_unsigned(vbd->xbe->xdev->nodename,
+					    "discard-enable", 1);
+	bool secure = offered && bdev_max_secure_erase_sectors(bdev);
+	const struct xbe_node nodes[] = {
+		{ "feature-discard", offered },
+		{ "discard-granularity", bdev_discard_granularity(bdev) },
+		{ "discard-alignment", bdev_discard_alignment(bdev) },
+		{ "discard-secure", secure },
+	};
+
+	vbd->limits.discard = offered;
+	vbd->limits.secure = secure;
+	return xbe_advertise(vbd->xbe, nodes, offered ? ARRAY_SIZE(nodes) : 1);
+}
+
 /**
  * blkback_vbd_publish() - describe the disk to the frontend
  * @vbd: a vbd with an open disk
@@ -153,18 +174,23 @@ void blkback_vbd_close(struct blkback_vbd *vbd)
 int blkback_vbd_publish(struct blkback_vbd *vbd)
 {
 	struct block_device *bdev = vbd->bdev;
+	bool flush = bdev_write_cache(bdev);
 	const struct xbe_node nodes[] = {
 		{ "sectors", bdev_nr_sectors(bdev) },
 		{ "info", vbd->info },
 		{ "sector-size", bdev_logical_block_size(bdev) },
 		{ "physical-sector-size", bdev_physical_block_size(bdev) },
-		{ "feature-flush-cache", bdev_write_cache(bdev) },
-		{ "feature-barrier", 0 },
-		{ "feature-discard", 0 },
-		{ "feature-persistent", 0 },
+		{ "feature-flush-cache", flush },
+		{ "feature-barrier", flush },
+		{ "feature-persistent", vbd->persistent },
+		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
 	};
+	int err;
 
 	vbd->limits.sectors = bdev_nr_sectors(bdev);
 	vbd->limits.block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
+	err = publish_discard(vbd);
+	if (err)
+		return err;
 	return xbe_advertise(vbd->xbe, nodes, ARRAY_SIZE(nodes));
 }

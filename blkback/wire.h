@@ -2,7 +2,7 @@
 /*
  * Requests as they stand in the shared ring, and what the parser makes of them.
  *
- * parse.c: blkback_parse() blkback_answer()
+ * parse.c: blkback_parse() blkback_parse_segs() blkback_answer()
  */
 #ifndef XEN_BACKENDS_BLKBACK_WIRE_H
 #define XEN_BACKENDS_BLKBACK_WIRE_H
@@ -13,8 +13,13 @@
 #include <xen/interface/io/blkif.h>
 #include <xen/page.h>
 
-#define BLKBACK_MAX_SEGS BLKIF_MAX_SEGMENTS_PER_REQUEST
+/* Segments that fit into a slot, and those a page of descriptors may name. */
+#define BLKBACK_DIRECT_SEGS BLKIF_MAX_SEGMENTS_PER_REQUEST
+#define BLKBACK_MAX_SEGS 256
 #define BLKBACK_SLOT_MAX 112
+
+/* Bytes of a segment's descriptor, the same in every ABI. */
+#define BLKBACK_SEG_SIZE sizeof(struct blkif_request_segment)
 
 /**
  * enum blkback_abi - how the frontend's compiler laid the requests out
@@ -29,7 +34,8 @@ enum blkback_abi { BLKBACK_ABI_64, BLKBACK_ABI_32 };
  * @rsp_size: bytes of a response, the padding at its end included
  * @id: offset of the request's id
  * @sector: offset of its first sector
- * @seg: offset of its segments
+ * @seg: offset of its segments; of the sectors of a discard
+ * @desc: offset of the reference of an indirect request's descriptors
  */
 struct blkback_layout {
 	u8 slot_size;
@@ -37,6 +43,7 @@ struct blkback_layout {
 	u8 id;
 	u8 sector;
 	u8 seg;
+	u8 desc;
 };
 
 /**
@@ -52,11 +59,15 @@ struct blkback_slot {
  * @sectors: capacity in units of 512 bytes
  * @block: sectors of 512 bytes in a logical block, a power of two
  * @readonly: whether writes are refused
+ * @discard: whether discards were offered
+ * @secure: whether secure discards were offered
  */
 struct blkback_limits {
 	u64 sectors;
 	u32 block;
 	bool readonly;
+	bool discard;
+	bool secure;
 };
 
 /**
@@ -64,8 +75,17 @@ struct blkback_limits {
  * @BLKBACK_READ: read
  * @BLKBACK_WRITE: write
  * @BLKBACK_FLUSH: flush the write cache; one with data writes that through
+ * @BLKBACK_BARRIER: the same, after all requests before it and before all
+ *	after it, of every queue
+ * @BLKBACK_DISCARD: forget sectors
  */
-enum blkback_op { BLKBACK_READ, BLKBACK_WRITE, BLKBACK_FLUSH };
+enum blkback_op {
+	BLKBACK_READ,
+	BLKBACK_WRITE,
+	BLKBACK_FLUSH,
+	BLKBACK_BARRIER,
+	BLKBACK_DISCARD
+};
 
 /**
  * struct blkback_seg - a piece of data in a granted page
@@ -83,27 +103,35 @@ struct blkback_seg {
  * struct blkback_req - a request that may be executed
  * @id: the frontend's, echoed; any value, also one in use
  * @sector: first sector, in units of 512 bytes
- * @nr_sectors: sectors in all segments together; 0 for a flush without data
- * @nr_segs: segments, at most BLKBACK_MAX_SEGS
+ * @nr_sectors: sectors in all segments together, or to discard; 0 for a flush
+ *	or barrier without data
+ * @nr_segs: segments, at most BLKBACK_MAX_SEGS; none for a discard
  * @op: what is to be done
- * @wire_op: the frontend's operation, echoed
- * @seg: the segments
+ * @wire_op: the frontend's operation, echoed; that within an indirect request
+ * @indirect: the segments are described in the page that @desc grants
+ * @secure: what is discarded must not be readable from the medium
+ * @desc: grant reference of the descriptors
  */
 struct blkback_req {
 	u64 id;
 	u64 sector;
-	u32 nr_sectors;
+	u64 nr_sectors;
 	u16 nr_segs;
 	u8 op;
 	u8 wire_op;
-	struct blkback_seg seg[BLKBACK_MAX_SEGS];
+	bool indirect;
+	bool secure;
+	grant_ref_t desc;
 };
 
 extern const struct blkback_layout blkback_layouts[];
 
 int blkback_parse(const struct blkback_layout *layout,
 		  const struct blkback_slot *slot,
-		  const struct blkback_limits *limits, struct blkback_req *req);
+		  const struct blkback_limits *limits, struct blkback_req *req,
+		  struct blkback_seg *segs);
+int blkback_parse_segs(const void *desc, const struct blkback_limits *limits,
+		       struct blkback_req *req, struct blkback_seg *segs);
 void blkback_answer(const struct blkback_layout *layout, void *slot, u64 id,
 		    u8 wire_op, s16 status);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A vbd as a backend device: what it advertises, what it reads, its life. */
 
+#include <linux/log2.h>
 #include <linux/slab.h>
 
 #include "blkback.h"
@@ -9,10 +10,12 @@
  * struct front_keys - what a frontend says of itself
  * @nr_queues: rings
  * @protocol: enum blkback_abi
+ * @persistent: it uses the same grants again and again
  */
 struct front_keys {
 	u32 nr_queues;
 	u32 protocol;
+	u32 persistent;
 };
 
 /* The words of xen/interface/io/protocols.h. Without one it is our own. */
@@ -39,27 +42,54 @@ static int read_front_keys(struct blkback_vbd *vbd, struct front_keys *front)
 			.def = BLKBACK_ABI_64,
 			.offset = offsetof(struct front_keys, protocol),
 		},
+		{
+			.name = "feature-persistent",
+			.max = 1,
+			.offset = offsetof(struct front_keys, persistent),
+		},
 	};
 
 	return xbe_read_keys(vbd->xbe, NULL, keys, ARRAY_SIZE(keys), front);
 }
 
-/* ~0 stands for a missing node: the ring is one page, named "ring-ref". */
+/*
+ * ~0 stands for a missing node. Frontends older than "ring-page-order" say how
+ * many pages with "num-ring-pages"; without either the ring is one page, named
+ * "ring-ref".
+ */
 static int read_order(struct blkback_vbd *vbd, struct blkback_ring_keys *keys)
 {
-	const struct xbe_key key = {
+	const struct xbe_key order = {
 		.name = "ring-page-order",
 		.max = blkback_max_ring_page_order,
 		.def = ~0u,
 	};
+	const struct xbe_key number = {
+		.name = "num-ring-pages",
+		.min = 1,
+		.max = 1 << blkback_max_ring_page_order,
+		.def = 1,
+	};
+	u32 pages;
 	int err;
 
-	err = xbe_read_keys(vbd->xbe, NULL, &key, 1, &keys->order);
+	err = xbe_read_keys(vbd->xbe, NULL, &order, 1, &keys->order);
 	if (err)
 		return err;
 	keys->numbered = keys->order != ~0u;
-	if (!keys->numbered)
-		keys->order = 0;
+	if (keys->numbered)
+		return 0;
+	err = xbe_read_keys(vbd->xbe, NULL, &number, 1, &pages);
+	if (err)
+		return err;
+	if (!is_power_of_2(pages)) {
+		xbe_error(vbd->xbe, -EINVAL,
+			  "num-ring-pages is %u, allowed is a power of 2 to %u",
+			  pages, number.max);
+		return -EINVAL;
+	}
+	keys->order = ilog2(pages);
+	keys->numbered = pages > 1;
 	return 0;
 }
 
@@ -119,6 +149,8 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	unsigned int i;
 
 	for (i = 0; i < vbd->nr_rings; i++)
+		blkback_ring_stop(&vbd->rings[i]);
+	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_disconnect(&vbd->rings[i]);
 	blkback_stats_fold(vbd);
 }
@@ -138,6 +170,7 @@ static int vbd_connect(struct xbe_device *xbe)
 	if (err)
 		return err;
 	keys.layout = &blkback_layouts[front.protocol];
+	keys.persistent = front.persistent && vbd->persistent;
 	err = blkback_vbd_publish(vbd);
 	if (err)
 		return err;
@@ -159,6 +192,7 @@ static int vbd_probe(struct xbe_device *xbe)
 {
 	const struct xbe_node nodes[] = {
 		{ "max-ring-page-order", blkback_max_ring_page_order },
+		{ "max-ring-pages", 1 << blkback_max_ring_page_order },
 		{ "multi-queue-max-queues", blkback_max_queues },
 	};
 	struct blkback_vbd *vbd;
@@ -169,6 +203,9 @@ static int vbd_probe(struct xbe_device *xbe)
 		return -ENOMEM;
 	vbd->xbe = xbe;
 	mutex_init(&vbd->lock);
+	spin_lock_init(&vbd->gate_lock);
+	/* Later changes of the parameter are for vbds to come. */
+	vbd->persistent = READ_ONCE(blkback_feature_persistent);
 	err = xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
 	if (err) {
 		kfree(vbd);

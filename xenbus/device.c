@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 /*
  * A backend device from bind to unbind. What xenbus calls on its one thread
  * only posts events; the work of event.c does what follows.
@@ -50,10 +52,15 @@ static void set_draining(struct xbe_device *xbe)
 static void free_device(struct kref *ref)
 {
 	struct xbe_device *xbe = container_of(ref, struct xbe_device, ref);
+	bool outlasted;
 
 	spin_lock(&draining_lock);
+	outlasted = !list_empty(&xbe->draining);
 	list_del(&xbe->draining);
 	spin_unlock(&draining_lock);
+	/* A device of the same name may have been refused meanwhile. */
+	if (outlasted)
+		queue_work(xbe_wq, &xbe->drv->attach);
 	put_device(&xbe->xdev->dev);
 	module_put(xbe->module);
 	kfree(xbe->frontend_dir);
@@ -160,7 +167,7 @@ static int watch_all(struct xbe_device *xbe)
 }
 
 static struct xbe_device *alloc_device(struct xenbus_device *xdev,
-				       const struct xbe_driver *drv)
+				       struct xbe_driver *drv)
 {
 	struct xbe_device *xbe = kzalloc(sizeof(*xbe), GFP_KERNEL);
 
@@ -175,6 +182,7 @@ static struct xbe_device *alloc_device(struct xenbus_device *xdev,
 	get_device(&xdev->dev);
 	xbe->module = drv->xen.driver.owner;
 	__module_get(xbe->module);
+	xbe->drv = drv;
 	xbe->ops = drv->ops;
 	xbe->domid = xdev->otherend_id;
 	/* Not a state: the first one seen is a change, whatever it is. */
@@ -226,6 +234,9 @@ static void unbind(struct xenbus_device *xdev)
 		dev_warn(&xdev->dev,
 			 "still draining: memory and module stay meanwhile\n");
 	}
+	/* Who sees the device gone may unload the module at once. */
+	if (list_empty(&xbe->draining))
+		flush_work(&xbe->work);
 	dev_set_drvdata(&xdev->dev, NULL);
 	xbe_put(xbe);
 }
@@ -247,6 +258,16 @@ static int device_uevent(compat_uevent_const struct xenbus_device *xdev,
 		return 0;
 	drv = container_of(to_xenbus_driver(bound), struct xbe_driver, xen);
 	return drv->ops->uevent ? drv->ops->uevent(xdev, env) : 0;
+}
+
+static void attach_again(struct work_struct *work)
+{
+	struct xbe_driver *drv = container_of(work, struct xbe_driver, attach);
+
+	/* The log has what went wrong; there is nobody else to tell. */
+	if (driver_attach(&drv->xen.driver))
+		pr_warn("cannot look for devices of %s\n",
+			drv->xen.driver.name);
 }
 
 /**
@@ -274,6 +295,7 @@ int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
 	/* A guest that is served keeps its device over a reload. */
 	drv->xen.allow_rebind = true;
 	drv->xen.driver.dev_groups = drv->ops->groups;
+	INIT_WORK(&drv->attach, attach_again);
 	return __xenbus_register_backend(&drv->xen, owner, name);
 }
 EXPORT_SYMBOL_NS_GPL(__xbe_register_driver, XEN_BACKENDS);
@@ -286,6 +308,7 @@ EXPORT_SYMBOL_NS_GPL(__xbe_register_driver, XEN_BACKENDS);
  */
 void xbe_unregister_driver(struct xbe_driver *drv)
 {
+	cancel_work_sync(&drv->attach);
 	xenbus_unregister_driver(&drv->xen);
 	/* The last work may be on its way out of our code. */
 	flush_workqueue(xbe_wq);

@@ -311,11 +311,13 @@ struct xbe_ops {
  * @ops: what it does
  * @ids: the device types it serves
  * @xen: filled by xbe_register_driver()
+ * @attach: binds devices that were refused while one of their name drained
  */
 struct xbe_driver {
 	const struct xbe_ops *ops;
 	const struct xenbus_device_id *ids;
 	struct xenbus_driver xen;
+	struct work_struct attach;
 };
 
 /**
@@ -331,7 +333,8 @@ struct xbe_watch {
 /**
  * struct xbe_device - a backend device, from bind to the end of its last drain
  * @xdev: the xenbus device
- * @ops: its driver
+ * @drv: its driver
+ * @ops: what that does
  * @priv: the driver's own; set by ops->probe(), cleared by ops->remove()
  * @frontend_dir: the frontend's directory in xenstore
  * @domid: the frontend's domain
@@ -357,6 +360,7 @@ struct xbe_watch {
  */
 struct xbe_device {
 	struct xenbus_device *xdev;
+	struct xbe_driver *drv;
 	const struct xbe_ops *ops;
 	void *priv;
 	char *frontend_dir;

@@ -5,9 +5,10 @@ import argparse
 import os
 import sys
 
-from . import cases, demo, ktap, lint, packages, paths, shell, ui, unit
+from . import (cases, demo, ktap, lint, packages, paths, shell, suite, ui,
+               unit)
 from .debugkernel import DebugKernel
-from .suite import Images, Suite
+from .suite import Images
 from bench import command as bench
 
 
@@ -34,13 +35,12 @@ def run_some(report, chosen, drivers, debug=False):
     if not chosen:
         return
     try:
-        suite = Suite(Images(drivers, DebugKernel("pv") if debug else None),
-                      report, "debug-" if debug else drivers + "-")
+        built = Images(drivers, DebugKernel("pv") if debug else None)
     except ui.Failure as failure:
         for case in chosen:
             report.add(case.name, False, notes=[failure])
         return
-    suite.run(chosen)
+    suite.run(built, report, chosen, "debug-" if debug else drivers + "-")
 
 
 def run_cases(report, chosen, drivers):

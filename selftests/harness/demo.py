@@ -4,18 +4,16 @@
 import os
 import time
 
-from . import cases, ktap, packages, paths, ui
-from .suite import Images, Suite
+from . import cases, ktap, packages, paths, suite, ui
 
 
 def run(drivers):
     begin = time.monotonic()
     packages.install_tools()
-    built = Images(drivers)
+    built = suite.Images(drivers)
     report = ktap.Report()
-    suite = Suite(built, report)
-    suite.run([cases.Case("demo")])
-    outcome = suite.outcomes.get("demo")
+    suites = suite.run(built, report, [cases.Case("demo")], "demo-")
+    outcome = suites[0].outcomes.get("demo")
     status = report.finish()
     if outcome:
         summary(outcome, built, time.monotonic() - begin, status)

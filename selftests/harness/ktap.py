@@ -2,14 +2,22 @@
 """Results as KTAP on stdout, and the count at the end."""
 
 import sys
+import threading
 
 
 class Report:
+    """May be added to from several threads; a test's lines stay together."""
+
     def __init__(self):
         self.results = []
+        self.lock = threading.Lock()
         print("KTAP version 1", flush=True)
 
     def add(self, name, passed, seconds=None, notes=(), skipped=None):
+        with self.lock:
+            self._add(name, passed, seconds, notes, skipped)
+
+    def _add(self, name, passed, seconds, notes, skipped):
         self.results.append((name, passed, skipped is not None))
         line = "%s %d %s" % ("ok" if passed else "not ok", len(self.results),
                              name)

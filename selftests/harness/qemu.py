@@ -13,13 +13,15 @@ import time
 from . import paths, ui
 
 PR_SET_PDEATHSIG = 1
+# loaded once: a child of a threaded process must not load anything itself
+LIBC = ctypes.CDLL(None)
 CPU = "max,-smap,-pku,-rdtscp,-fsgsbase"
 MULTI_THREADED = ("-accel", "tcg,thread=multi", "-cpu", CPU)
 
 
 def die_with_parent():
     """In the child: QEMU must not outlive a harness that is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Machine:
@@ -129,7 +131,8 @@ def blank(name, mib):
     """A sparse raw file in the build folder."""
     path = os.path.join(paths.BUILD, name)
     os.makedirs(paths.BUILD, exist_ok=True)
-    with open(path, "wb") as stream:
+    # other machines may be reading it: it is never written, see drive()
+    with open(path, "ab") as stream:
         stream.truncate(mib << 20)
     return path
 

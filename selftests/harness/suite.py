@@ -3,11 +3,17 @@
 
 import os
 import shutil
+import threading
 
 from . import images, kernels, logscan, modules, paths, ui
 from .dom0 import Dom0
 
 SKIP = 4
+
+# A machine with dom0 and guests keeps little more than one core busy, and a
+# boot of its own is worth it from some cases on.
+CORES_EACH = 1
+CASES_EACH = 4
 
 
 class Images:
@@ -29,21 +35,45 @@ class Images:
                 "dom0-%s-%s.cpio" % (drivers, self.kernel.release))
 
 
+class Queue:
+    """The cases still to be run, by whichever worker is free."""
+
+    def __init__(self, cases):
+        self.cases = list(cases)
+        self.boots = 0
+        self.lock = threading.Lock()
+
+    def take(self):
+        with self.lock:
+            return self.cases.pop(0) if self.cases else None
+
+    def number(self):
+        with self.lock:
+            self.boots += 1
+            return self.boots
+
+
 class Suite:
     """Runs cases one after the other; a bad one costs a fresh boot."""
 
-    def __init__(self, built, report, label=""):
+    def __init__(self, built, report, queue, label="", patience=1):
         self.label = label
         self.images = built
         self.report = report
+        self.queue = queue
+        self.patience = patience
         self.dom0 = None
-        self.boots = 0
         self.outcomes = {}
 
-    def run(self, cases):
+    def run(self):
+        case = self.queue.take()
         try:
-            for case in cases:
+            while case:
                 self._run_one(case)
+                case = self.queue.take()
+        except Exception as error:      # one that no case may be lost by
+            self.report.add(case.name, False, notes=[repr(error)])
+            raise
         finally:
             self._end_boot()
 
@@ -53,9 +83,8 @@ class Suite:
             self.dom0 = None
 
     def _start_boot(self, case):
-        self.boots += 1
-        folder = os.path.join(paths.LOGS, "boot-%s%d" % (self.label,
-                                                         self.boots))
+        folder = os.path.join(paths.LOGS, "boot-%s%d" % (
+            self.label, self.queue.number()))
         self.dom0 = Dom0(self.images.kernel, self.images.initramfs,
                          self.images.assets, folder,
                          ("mode=agent " + case.dom0).strip())
@@ -80,8 +109,9 @@ class Suite:
             self.report.add(case.name, False, notes=[failure])
             return
         ui.say("case %s: %s" % (case.name, case.what))
-        outcome = self.dom0.run(case.name, case.limit, lambda text: ui.say(
-            "  %s: %s" % (case.name, text)))
+        outcome = self.dom0.run(
+            case.name, case.limit * self.patience,
+            lambda text: ui.say("  %s: %s" % (case.name, text)))
         self.outcomes[case.name] = outcome
         self._judge(case, outcome)
 
@@ -104,6 +134,22 @@ class Suite:
         self.report.add(name, good, outcome.seconds, notes, skipped)
         if not good or case.boot != "shared":
             self._end_boot()
+
+
+def run(built, report, cases, label):
+    """Run cases on as many machines at a time as there are cores
+    and cases enough to keep them busy."""
+    queue = Queue(cases)
+    workers = max(1, min((os.cpu_count() or 1) // CORES_EACH,
+                         len(cases) // CASES_EACH))
+    suites = [Suite(built, report, queue, label, patience=workers)
+              for _ in range(workers)]
+    threads = [threading.Thread(target=suite.run) for suite in suites]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return suites
 
 
 def last_lines(name, count=15):

@@ -14,6 +14,18 @@ static const struct blkback_limits rodisk = {
 	.sectors = 1000,
 	.block = 1,
 	.readonly = true,
+	.discard = true,
+};
+static const struct blkback_limits ssd = {
+	.sectors = 1000,
+	.block = 8,
+	.discard = true,
+};
+static const struct blkback_limits card = {
+	.sectors = 1000,
+	.block = 1,
+	.discard = true,
+	.secure = true,
 };
 
 struct wire {
@@ -86,15 +98,20 @@ static const struct row rows[] = {
 	{ &rodisk, { BLKIF_OP_WRITE, 1, 0, 0, 7 }, BLKIF_RSP_ERROR },
 	{ &rodisk, { BLKIF_OP_FLUSH_DISKCACHE, 1, 0, 0, 7 }, BLKIF_RSP_ERROR },
 	/* Operations that are not offered. */
-	{ &disk, { BLKIF_OP_WRITE_BARRIER, 1, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
 	{ &disk, { BLKIF_OP_DISCARD, 0, 0, 0, 0 }, BLKIF_RSP_EOPNOTSUPP },
-	{ &disk, { BLKIF_OP_INDIRECT, 2, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
+	{ &disk, { 4, 1, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
+	/* Barriers, with data and without. */
+	{ &disk, { BLKIF_OP_WRITE_BARRIER, 1, 0, 0, 7 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_WRITE_BARRIER, 0, ~0ull, 0, 0 }, BLKIF_RSP_OKAY },
+	{ &disk, { BLKIF_OP_WRITE_BARRIER, 12, 0, 0, 7 }, BLKIF_RSP_ERROR },
+	{ &rodisk, { BLKIF_OP_WRITE_BARRIER, 1, 0, 0, 7 }, BLKIF_RSP_ERROR },
 	{ &disk, { 255, 1, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
 };
 
 static void statuses(struct kunit *test)
 {
 	struct blkback_slot slot;
+	struct blkback_seg seg[BLKBACK_DIRECT_SEGS];
 	struct blkback_req req;
 	unsigned int i, abi;
 	int status;
@@ -104,7 +121,8 @@ static void statuses(struct kunit *test)
 
 		for (i = 0; i < ARRAY_SIZE(rows); i++) {
 			put(&slot, l, &rows[i].w);
-			status = blkback_parse(l, &slot, rows[i].limits, &req);
+			status = blkback_parse(l, &slot, rows[i].limits, &req,
+					       seg);
 			KUNIT_EXPECT_EQ_MSG(test, status, rows[i].status,
 					    "abi %u row %u", abi, i);
 			KUNIT_EXPECT_EQ(test, req.id, ID);
@@ -116,6 +134,7 @@ static void statuses(struct kunit *test)
 static void fields(struct kunit *test)
 {
 	static const struct wire w = { BLKIF_OP_WRITE, 3, 40, 2, 5 };
+	struct blkback_seg seg[BLKBACK_DIRECT_SEGS];
 	struct blkback_slot slot;
 	struct blkback_req req;
 	unsigned int i, abi;
@@ -124,16 +143,16 @@ static void fields(struct kunit *test)
 		put(&slot, &blkback_layouts[abi], &w);
 		KUNIT_ASSERT_EQ(test,
 				blkback_parse(&blkback_layouts[abi], &slot,
-					      &disk, &req),
+					      &disk, &req, seg),
 				0);
 		KUNIT_EXPECT_EQ(test, req.op, BLKBACK_WRITE);
 		KUNIT_EXPECT_EQ(test, req.sector, 40);
 		KUNIT_EXPECT_EQ(test, req.nr_sectors, 12);
 		KUNIT_EXPECT_EQ(test, req.nr_segs, 3);
 		for (i = 0; i < 3; i++) {
-			KUNIT_EXPECT_EQ(test, req.seg[i].ref, 5 + i);
-			KUNIT_EXPECT_EQ(test, req.seg[i].offset, 1024);
-			KUNIT_EXPECT_EQ(test, req.seg[i].len, 2048);
+			KUNIT_EXPECT_EQ(test, seg[i].ref, 5 + i);
+			KUNIT_EXPECT_EQ(test, seg[i].offset, 1024);
+			KUNIT_EXPECT_EQ(test, seg[i].len, 2048);
 		}
 	}
 }
@@ -143,6 +162,7 @@ static void random_bytes(struct kunit *test)
 {
 	struct rnd_state rnd;
 	struct blkback_slot slot;
+	struct blkback_seg seg[BLKBACK_DIRECT_SEGS];
 	struct blkback_req req;
 	unsigned int n, i, end, good = 0;
 
@@ -159,20 +179,149 @@ static void random_bytes(struct kunit *test)
 			slot.byte[l->seg + 8 * i + 4] &= 3;
 			slot.byte[l->seg + 8 * i + 5] &= 7;
 		}
-		if (blkback_parse(l, &slot, &disk, &req))
+		if (blkback_parse(l, &slot, &disk, &req, seg))
 			continue;
 		good++;
-		KUNIT_ASSERT_LE(test, req.nr_segs, BLKBACK_MAX_SEGS);
+		KUNIT_ASSERT_LE(test, req.nr_segs, BLKBACK_DIRECT_SEGS);
 		KUNIT_ASSERT_LE(test,
 				req.sector * !!req.nr_sectors + req.nr_sectors,
 				disk.sectors);
 		for (i = 0; i < req.nr_segs; i++) {
-			KUNIT_ASSERT_GT(test, req.seg[i].len, 0);
-			end = req.seg[i].offset + req.seg[i].len;
+			KUNIT_ASSERT_GT(test, seg[i].len, 0);
+			end = seg[i].offset + seg[i].len;
 			KUNIT_ASSERT_LE(test, end, 4096);
 		}
 	}
 	KUNIT_EXPECT_GT(test, good, 1000);
+}
+
+struct discard_row {
+	const struct blkback_limits *limits;
+	u8 flags;
+	u64 sector;
+	u64 nr;
+	int status;
+};
+
+static const struct discard_row discards[] = {
+	{ &ssd, 0, 0, 1000, BLKIF_RSP_OKAY },
+	{ &ssd, 0, 992, 8, BLKIF_RSP_OKAY },
+	{ &card, 1, 3, 1, BLKIF_RSP_OKAY },
+	{ &card, 0, 999, 1, BLKIF_RSP_OKAY },
+	{ &ssd, 0, 0, 0, BLKIF_RSP_ERROR },
+	{ &ssd, 0, 0, 1001, BLKIF_RSP_ERROR },
+	{ &ssd, 0, 992, 16, BLKIF_RSP_ERROR },
+	{ &ssd, 0, 4, 8, BLKIF_RSP_ERROR },
+	{ &ssd, 0, 8, 4, BLKIF_RSP_ERROR },
+	/* Sums that would wrap (CVE-2013-2140). */
+	{ &ssd, 0, 8, -8ull, BLKIF_RSP_ERROR },
+	{ &ssd, 0, -8ull, 16, BLKIF_RSP_ERROR },
+	{ &card, 0, ~0ull, ~0ull, BLKIF_RSP_ERROR },
+	{ &card, 0, 1, 1ull << 55, BLKIF_RSP_ERROR },
+	/* Not on a read-only disk, not where it was not offered. */
+	{ &rodisk, 0, 0, 8, BLKIF_RSP_ERROR },
+	{ &disk, 0, 0, 8, BLKIF_RSP_EOPNOTSUPP },
+	{ &ssd, 1, 0, 8, BLKIF_RSP_EOPNOTSUPP },
+};
+
+static void discard(struct kunit *test)
+{
+	struct blkback_seg seg[BLKBACK_DIRECT_SEGS];
+	unsigned int n;
+
+	for (n = 0; n < 2 * ARRAY_SIZE(discards); n++) {
+		const struct blkback_layout *l = &blkback_layouts[n & 1];
+		const struct discard_row *row = &discards[n / 2];
+		struct wire w = { BLKIF_OP_DISCARD, row->flags, row->sector };
+		struct blkback_slot slot;
+		struct blkback_req req;
+		int status;
+
+		put(&slot, l, &w);
+		memcpy(&slot.byte[l->id + 16], &row->nr, 8);
+		status = blkback_parse(l, &slot, row->limits, &req, seg);
+		KUNIT_EXPECT_EQ_MSG(test, status, row->status, "row %u", n / 2);
+		if (status)
+			continue;
+		KUNIT_EXPECT_EQ(test, req.nr_segs, 0);
+		KUNIT_EXPECT_EQ(test, req.op, BLKBACK_DISCARD);
+		KUNIT_EXPECT_EQ(test, req.nr_sectors, row->nr);
+		KUNIT_EXPECT_EQ(test, req.sector, row->sector);
+		KUNIT_EXPECT_EQ(test, req.secure, row->flags);
+	}
+}
+
+struct indirect_row {
+	u8 op;
+	u16 nr;
+	u64 sector;
+	u8 last;
+	int slot_status;
+	int status;
+};
+
+static const struct indirect_row indirects[] = {
+	{ BLKIF_OP_READ, 1, 0, 7, 0, 0 },
+	{ BLKIF_OP_WRITE, 125, 0, 7, 0, 0 },
+	{ BLKIF_OP_WRITE, 256, 744, 0, 0, 0 },
+	{ BLKIF_OP_WRITE, 256, 745, 0, 0, BLKIF_RSP_ERROR },
+	{ BLKIF_OP_READ, 126, 0, 7, 0, BLKIF_RSP_ERROR },
+	{ BLKIF_OP_READ, 1, 0, 8, 0, BLKIF_RSP_ERROR },
+	{ BLKIF_OP_READ, 1, ~0ull, 0, 0, BLKIF_RSP_ERROR },
+	{ BLKIF_OP_READ, 0, 0, 7, BLKIF_RSP_ERROR, 0 },
+	{ BLKIF_OP_READ, 257, 0, 7, BLKIF_RSP_ERROR, 0 },
+	{ BLKIF_OP_READ, 65535, 0, 7, BLKIF_RSP_ERROR, 0 },
+	/* Only reads and writes, and none within another. */
+	{ BLKIF_OP_FLUSH_DISKCACHE, 1, 0, 7, BLKIF_RSP_ERROR, 0 },
+	{ BLKIF_OP_WRITE_BARRIER, 1, 0, 7, BLKIF_RSP_ERROR, 0 },
+	{ BLKIF_OP_DISCARD, 1, 0, 7, BLKIF_RSP_ERROR, 0 },
+	{ BLKIF_OP_INDIRECT, 1, 0, 7, BLKIF_RSP_ERROR, 0 },
+	{ 255, 1, 0, 7, BLKIF_RSP_ERROR, 0 },
+};
+
+static void indirect(struct kunit *test)
+{
+	struct blkif_request_segment *wire;
+	struct blkback_seg *seg;
+	unsigned int n, i;
+
+	wire = kunit_kcalloc(test, 256, sizeof(*wire), GFP_KERNEL);
+	seg = kunit_kcalloc(test, 256, sizeof(*seg), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, wire);
+	KUNIT_ASSERT_NOT_NULL(test, seg);
+	for (n = 0; n < 2 * ARRAY_SIZE(indirects); n++) {
+		const struct blkback_layout *l = &blkback_layouts[n & 1];
+		const struct indirect_row *row = &indirects[n / 2];
+		struct wire w = { BLKIF_OP_INDIRECT, row->op, row->sector };
+		grant_ref_t desc = 77;
+		struct blkback_slot slot;
+		struct blkback_req req;
+		int status;
+
+		put(&slot, l, &w);
+		memcpy(&slot.byte[2], &row->nr, 2);
+		memcpy(&slot.byte[l->id + 20], &desc, 4);
+		status = blkback_parse(l, &slot, &disk, &req, seg);
+		KUNIT_EXPECT_EQ_MSG(test, status, row->slot_status, "row %u",
+				    n / 2);
+		KUNIT_EXPECT_EQ(test, req.wire_op, row->op);
+		if (status)
+			continue;
+		KUNIT_EXPECT_TRUE(test, req.indirect);
+		KUNIT_EXPECT_EQ(test, req.desc, 77);
+		for (i = 0; i < row->nr; i++) {
+			wire[i].gref = 100 + i;
+			wire[i].first_sect = 0;
+			wire[i].last_sect = row->last;
+		}
+		status = blkback_parse_segs(wire, &disk, &req, seg);
+		KUNIT_EXPECT_EQ_MSG(test, status, row->status, "row %u", n / 2);
+		if (status)
+			continue;
+		KUNIT_EXPECT_EQ(test, req.nr_sectors,
+				row->nr * (row->last + 1));
+		KUNIT_EXPECT_EQ(test, seg[row->nr - 1].ref, 99 + row->nr);
+	}
 }
 
 static void responses_have_no_leftovers(struct kunit *test)
@@ -202,6 +351,8 @@ static struct kunit_case blkparse_cases[] = {
 	KUNIT_CASE(statuses),
 	KUNIT_CASE(fields),
 	KUNIT_CASE(random_bytes),
+	KUNIT_CASE(discard),
+	KUNIT_CASE(indirect),
 	KUNIT_CASE(responses_have_no_leftovers),
 	{}
 };
