@@ -10,19 +10,12 @@
  * waits.
  */
 
-#include <linux/sched.h>
-
 #include "blkback.h"
 
 static void wake(struct blkback_ring *ring)
 {
-	/* A ring that is being connected has no thread yet. */
-	struct task_struct *thread = READ_ONCE(ring->thread);
-
-	if (!thread)
-		return;
 	WRITE_ONCE(ring->kicked, true);
-	wake_up_process(thread);
+	blkback_ring_wake(ring);
 }
 
 static void wake_others(struct blkback_ring *ring)

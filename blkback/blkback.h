@@ -6,6 +6,7 @@
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_publish()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_stop() blkback_ring_disconnect()
+ *             blkback_ring_wake()
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
  *             blkback_data_mapped() blkback_desc_get() blkback_desc_read()
@@ -18,7 +19,7 @@
  *             blkback_barrier_ready() blkback_barrier_end()
  * io.c:       blkback_io_hold() blkback_io_get() blkback_io_put()
  *             blkback_io_room() blkback_io_page() blkback_io_recycle()
- *             blkback_io_squeeze()
+ *             blkback_io_recycle_list() blkback_io_squeeze()
  * io-bdev.c:  blkback_bdev_submit()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_debug_add()
@@ -61,6 +62,7 @@ extern bool blkback_feature_persistent;
  * @errors: requests answered with an error
  * @passes: ring passes
  * @direct: requests answered where the disk completed them, no pass needed
+ * @polled: requests found by a thread that slept in the hypervisor
  * @wakeups: times the ring thread was woken
  * @events: events received
  * @spurious: events that brought no request
@@ -77,6 +79,7 @@ struct blkback_stats {
 	u64 errors;
 	u64 passes;
 	u64 direct;
+	u64 polled;
 	u64 wakeups;
 	u64 events;
 	u64 spurious;
@@ -140,6 +143,7 @@ struct blkback_grants {
  * @req: the request, parsed
  * @status: BLKIF_RSP_* to answer
  * @direct: it is answered where the disk completed it
+ * @adjacent: one executed with it goes on where it ends, or the other way round
  * @nr_vecs: pieces of data
  * @nr_copies: how many of them are copied
  * @nr_own: pages it owns; they stay with it from request to request
@@ -159,6 +163,7 @@ struct blkback_io {
 	struct blkback_req req;
 	s16 status;
 	bool direct;
+	bool adjacent;
 	u16 nr_vecs;
 	u16 nr_copies;
 	u16 nr_own;
@@ -176,6 +181,39 @@ struct blkback_io {
 };
 
 /**
+ * struct blkback_queue - requests in order, of one context
+ * @first: the first, or NULL
+ * @last: where the next goes
+ */
+struct blkback_queue {
+	struct llist_node *first;
+	struct llist_node **last;
+};
+
+static inline void blkback_queue_init(struct blkback_queue *queue)
+{
+	queue->first = NULL;
+	queue->last = &queue->first;
+}
+
+static inline void blkback_queue_add(struct blkback_queue *queue,
+				     struct blkback_io *io)
+{
+	io->next.next = NULL;
+	*queue->last = &io->next;
+	queue->last = &io->next.next;
+}
+
+/* All of them; the queue is empty afterwards. */
+static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
+{
+	struct llist_node *first = queue->first;
+
+	blkback_queue_init(queue);
+	return first;
+}
+
+/**
  * struct blkback_ring - a ring of a vbd and the thread that serves it
  * @vbd: whose it is
  * @index: queue number
@@ -190,6 +228,9 @@ struct blkback_io {
  * @halted: the frontend broke the ring: nothing is taken any more
  * @persistent: the frontend uses the same grants again and again
  * @evict: it is time to look for grants that are not used
+ * @polling: the thread sleeps in the hypervisor
+ * @poll_fails: how often in turn that was in vain; of the thread
+ * @poll_skip: events until it is tried again; of the thread
  * @serving: the thread has begun and has not ended
  * @barrier_runs: @barrier is being executed
  * @barrier: a barrier that waits or runs; nothing more is taken meanwhile
@@ -202,6 +243,7 @@ struct blkback_io {
  * @spare: requests ready for use, with their pages; of the thread
  * @freed: requests given back, from any context
  * @done: requests the disk has finished, for the thread to answer
+ * @finished: those it finished while the thread gave them to it; of the thread
  * @held: requests wait in the ring until others have given memory back
  * @inflight: requests taken and not yet answered
  * @lock: protects the producer side of @shared and @chan.notifies; taken with
@@ -228,6 +270,9 @@ struct blkback_ring {
 	bool persistent;
 	bool evict;
 	bool serving;
+	bool polling;
+	unsigned int poll_fails;
+	unsigned int poll_skip;
 	bool barrier_runs;
 	struct blkback_io *barrier;
 	unsigned int gate_turn;
@@ -239,6 +284,7 @@ struct blkback_ring {
 	struct llist_node *spare;
 	struct llist_head freed;
 	struct llist_head done;
+	struct blkback_queue finished;
 	atomic_t inflight;
 	spinlock_t lock; /* shared's producer, chan.notifies */
 	struct gnt_copy_batch *direct_batch;
@@ -305,6 +351,7 @@ int blkback_ring_read(struct blkback_ring *ring,
 		      const struct blkback_ring_keys *keys, const char *subdir);
 int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys);
+void blkback_ring_wake(struct blkback_ring *ring);
 void blkback_ring_stop(struct blkback_ring *ring);
 void blkback_ring_disconnect(struct blkback_ring *ring);
 
@@ -348,6 +395,8 @@ bool blkback_io_hold(struct blkback_ring *ring);
 int blkback_io_room(struct blkback_io *io, unsigned int nr);
 struct page *blkback_io_page(struct blkback_io *io, unsigned int i);
 void blkback_io_recycle(struct blkback_ring *ring);
+void blkback_io_recycle_list(struct blkback_ring *ring,
+			     struct llist_node *list);
 void blkback_io_squeeze(struct blkback_ring *ring);
 
 /* io-bdev.c */

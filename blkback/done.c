@@ -7,6 +7,12 @@
 
 #include "blkback.h"
 
+/* An interrupt on top of the thread is not the thread. */
+static bool in_ring_thread(const struct blkback_ring *ring)
+{
+	return current == ring->thread && in_task();
+}
+
 static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 {
 	lockdep_assert_held(&ring->lock);
@@ -33,20 +39,24 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 	int nr = 0;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	llist_for_each_entry_safe(io, next, answered, next) {
+	llist_for_each_entry(io, answered, next) {
 		put_response(ring, io);
-		blkback_io_put(io);
 		nr++;
 	}
 	if (xbe_ring_push(&ring->shared))
 		evtchn_chan_notify(&ring->chan);
 	spin_unlock_irqrestore(&ring->lock, flags);
+	if (in_ring_thread(ring))
+		blkback_io_recycle_list(ring, answered);
+	else
+		llist_for_each_entry_safe(io, next, answered, next)
+			blkback_io_put(io);
 
 	/* Set before the thread looks at inflight: one sees the other. */
 	if (atomic_sub_and_test(nr, &ring->inflight) &&
 	    (READ_ONCE(ring->stopping) || READ_ONCE(ring->held))) {
 		WRITE_ONCE(ring->kicked, true);
-		wake_up_process(ring->thread);
+		blkback_ring_wake(ring);
 	}
 	if (unlikely(READ_ONCE(ring->vbd->gate)))
 		blkback_barrier_kick(ring->vbd);
@@ -77,9 +87,6 @@ static bool answer_directly(struct blkback_io *io)
 {
 	struct blkback_ring *ring = io->ring;
 
-	/* The thread is here already, and answers many at once. */
-	if (in_task() && current == ring->thread)
-		return false;
 	/* Requests held back are taken by the thread, which this would not wake. */
 	if (READ_ONCE(ring->held) || io->req.op == BLKBACK_BARRIER)
 		return false;
@@ -104,11 +111,14 @@ void blkback_done(struct blkback_io *io, s16 status)
 	struct blkback_ring *ring = io->ring;
 
 	io->status = status;
+	/* The thread is here already, and answers many at once. */
+	if (in_ring_thread(ring)) {
+		blkback_queue_add(&ring->finished, io);
+		return;
+	}
 	/* Once another answers it, only this keeps the ring. */
 	rcu_read_lock();
-	/* An interrupt on top of the thread may have found it half asleep. */
-	if (!answer_directly(io) && llist_add(&io->next, &ring->done) &&
-	    !(in_task() && current == ring->thread))
-		wake_up_process(ring->thread);
+	if (!answer_directly(io) && llist_add(&io->next, &ring->done))
+		blkback_ring_wake(ring);
 	rcu_read_unlock();
 }

@@ -72,6 +72,18 @@ static void submit_discard(struct blkback_io *io)
 	submit_bio(bio);
 }
 
+/*
+ * What has no neighbour in its pass will find none in a queue that sorts
+ * nothing: there it saves the search. A stacked disk passes the flag on, to
+ * queues that may sort.
+ */
+static bool merges(const struct blkback_io *io)
+{
+	struct request_queue *queue = bdev_get_queue(io->ring->vbd->bdev);
+
+	return io->adjacent || queue->elevator || !queue_is_mq(queue);
+}
+
 /**
  * blkback_bdev_submit() - execute a request on the vbd's block device
  * @io: the request, its data in place if it is a write
@@ -97,6 +109,8 @@ void blkback_bdev_submit(struct blkback_io *io)
 		bio->bi_iter.bi_sector = 0;
 		bio->bi_opf &= ~REQ_FUA;
 	}
+	if (!merges(io))
+		bio->bi_opf |= REQ_NOMERGE;
 	bio->bi_end_io = bdev_end_io;
 	submit_bio(bio);
 }

@@ -93,6 +93,27 @@ static void put_grants(struct blkback_io *io)
 }
 
 /**
+ * blkback_io_recycle_list() - make requests ready for use again
+ * @ring: the ring
+ * @list: the requests
+ *
+ * Context: the ring's thread.
+ */
+void blkback_io_recycle_list(struct blkback_ring *ring, struct llist_node *list)
+{
+	struct blkback_io *io, *next;
+
+	llist_for_each_entry_safe(io, next, list, next) {
+		if (ring->persistent)
+			put_grants(io);
+		if (unlikely(atomic_read(&ring->vbd->pages) > KEPT_PAGES))
+			free_pages_of(io);
+		io->next.next = ring->spare;
+		ring->spare = &io->next;
+	}
+}
+
+/**
  * blkback_io_recycle() - make the requests that were given back ready for use
  * @ring: the ring
  *
@@ -100,13 +121,7 @@ static void put_grants(struct blkback_io *io)
  */
 void blkback_io_recycle(struct blkback_ring *ring)
 {
-	struct blkback_io *io, *next;
-
-	llist_for_each_entry_safe(io, next, llist_del_all(&ring->freed), next) {
-		put_grants(io);
-		io->next.next = ring->spare;
-		ring->spare = &io->next;
-	}
+	blkback_io_recycle_list(ring, llist_del_all(&ring->freed));
 }
 
 static struct blkback_io *new_io(struct blkback_ring *ring)
@@ -144,15 +159,13 @@ struct blkback_io *blkback_io_get(struct blkback_ring *ring)
 }
 
 /**
- * blkback_io_put() - give a request back; it may keep its pages
+ * blkback_io_put() - give a request back; it keeps its pages for now
  * @io: the request; not the caller's afterwards
  *
  * Context: any.
  */
 void blkback_io_put(struct blkback_io *io)
 {
-	if (unlikely(atomic_read(&io->ring->vbd->pages) > KEPT_PAGES))
-		free_pages_of(io);
 	llist_add(&io->next, &io->ring->freed);
 }
 

@@ -14,9 +14,8 @@
 #define SECTOR 512u
 #define PAGE_SECTORS_WIRE (XEN_PAGE_SIZE / SECTOR)
 
-/* A response: id, operation, a byte of padding, status. */
+/* A response: id, operation, a byte of padding, status; x86 is little-endian. */
 #define RSP_OP 8
-#define RSP_STATUS 10
 
 const struct blkback_layout blkback_layouts[] = {
 	[BLKBACK_ABI_64] = {
@@ -36,7 +35,7 @@ static_assert(offsetof(struct blkif_request, u.rw.id) == 8);
 static_assert(offsetof(struct blkif_request, u.rw.sector_number) == 16);
 static_assert(offsetof(struct blkif_request, u.rw.seg) == 24);
 static_assert(offsetof(struct blkif_response, operation) == RSP_OP);
-static_assert(offsetof(struct blkif_response, status) == RSP_STATUS);
+static_assert(offsetof(struct blkif_response, status) == RSP_OP + 2);
 static_assert(sizeof(struct blkif_request_segment) == 8);
 static_assert(BLKBACK_DIRECT_SEGS == 11);
 static_assert(offsetof(struct blkif_request, u.discard.flag) == 1);
@@ -247,10 +246,12 @@ int blkback_parse(const struct blkback_layout *layout,
 void blkback_answer(const struct blkback_layout *layout, void *slot, u64 id,
 		    u8 wire_op, s16 status)
 {
-	u8 rsp[16] = {};
+	/* Operation, a byte of padding, status; then padding to the end. */
+	u64 rest = wire_op | (u64)(u16)status << 16;
 
-	memcpy(rsp, &id, sizeof(id));
-	rsp[RSP_OP] = wire_op;
-	memcpy(&rsp[RSP_STATUS], &status, sizeof(status));
-	memcpy(slot, rsp, layout->rsp_size);
+	memcpy(slot, &id, sizeof(id));
+	if (layout->rsp_size == 16)
+		memcpy(slot + RSP_OP, &rest, 8);
+	else
+		memcpy(slot + RSP_OP, &rest, 4);
 }

@@ -18,31 +18,24 @@
  * struct pass - what is being gathered
  * @ring: the ring
  * @plug: new requests go to the disk together
- * @start: requests to execute, the last one first
+ * @start: requests to execute
  * @nr_start: how many
- * @described: indirect requests whose descriptors are still to be read, the
- *	last one first
- * @answer: requests to answer, the last one first
+ * @described: indirect requests whose descriptors are still to be read
+ * @answer: requests to answer
  */
 struct pass {
 	struct blkback_ring *ring;
 	struct blk_plug plug;
-	struct llist_node *start;
+	struct blkback_queue start;
 	unsigned int nr_start;
-	struct llist_node *described;
-	struct llist_node *answer;
+	struct blkback_queue described;
+	struct blkback_queue answer;
 };
-
-static void push_to(struct llist_node **list, struct blkback_io *io)
-{
-	io->next.next = *list;
-	*list = &io->next;
-}
 
 static void answer_error(struct pass *pass, struct blkback_io *io)
 {
 	io->status = BLKIF_RSP_ERROR;
-	push_to(&pass->answer, io);
+	blkback_queue_add(&pass->answer, io);
 }
 
 static bool data_ready(const struct blkback_io *io)
@@ -52,23 +45,40 @@ static bool data_ready(const struct blkback_io *io)
 		blkback_data_copied(io, io->ring->batch));
 }
 
+/* Whether the disk could do both in one. */
+static bool adjacent(const struct blkback_io *io, const struct blkback_io *next)
+{
+	return next->req.sector == io->req.sector + io->req.nr_sectors &&
+	       next->req.op == io->req.op;
+}
+
+static void mark_adjacent(struct blkback_io *io)
+{
+	struct blkback_io *next;
+
+	io->adjacent = false;
+	for (; io->next.next; io = next) {
+		next = llist_entry(io->next.next, struct blkback_io, next);
+		next->adjacent = adjacent(io, next);
+		io->adjacent |= next->adjacent;
+	}
+}
+
 static void execute_all(struct pass *pass)
 {
 	struct blkback_io *io, *next;
-	struct llist_node *todo = pass->start;
 	bool several = pass->nr_start > 1;
 
-	if (!todo)
-		return;
+	mark_adjacent(llist_entry(pass->start.first, struct blkback_io, next));
+
 	/* A plug holds back what goes to the disk: of no use to one alone. */
 	if (several) {
-		todo = llist_reverse_order(todo);
 		blk_start_plug(&pass->plug);
 		pass->plug.nr_ios = min(pass->nr_start, PLUG_REQUESTS);
 	}
-	pass->start = NULL;
 	pass->nr_start = 0;
-	llist_for_each_entry_safe(io, next, todo, next) {
+	llist_for_each_entry_safe(io, next, blkback_queue_take(&pass->start),
+				  next) {
 		if (likely(data_ready(io)))
 			io->execute(io);
 		else
@@ -82,7 +92,7 @@ static void check_answers(struct pass *pass)
 {
 	struct blkback_io *io;
 
-	llist_for_each_entry(io, pass->answer, next)
+	llist_for_each_entry(io, pass->answer.first, next)
 		if (io->status == BLKIF_RSP_OKAY &&
 		    io->req.op == BLKBACK_READ &&
 		    !blkback_data_copied(io, pass->ring->batch))
@@ -93,17 +103,17 @@ static void check_answers(struct pass *pass)
 static void settle(struct pass *pass)
 {
 	struct blkback_ring *ring = pass->ring;
-	struct llist_node *answer;
 
 	if (ring->persistent)
 		blkback_grants_flush(ring);
-	gnt_copy_flush(ring->batch, true);
-	check_answers(pass);
-	execute_all(pass);
-	answer = llist_reverse_order(pass->answer);
-	pass->answer = NULL;
-	if (answer)
-		blkback_respond(ring, answer);
+	if (ring->batch->nr) {
+		gnt_copy_flush(ring->batch, true);
+		check_answers(pass);
+	}
+	if (pass->start.first)
+		execute_all(pass);
+	if (pass->answer.first)
+		blkback_respond(ring, blkback_queue_take(&pass->answer));
 	ring->batch->nr = 0;
 	ring->grants.failed = false;
 }
@@ -116,21 +126,30 @@ static void add_copies(struct pass *pass, struct blkback_io *io,
 	blkback_data_copy(io, pass->ring->batch, dir);
 }
 
-static bool gather_done(struct pass *pass)
+static void gather_list(struct pass *pass, struct llist_node *done)
 {
-	struct llist_node *done;
 	struct blkback_io *io, *next;
 
-	if (llist_empty(&pass->ring->done))
-		return false;
-	done = llist_reverse_order(llist_del_all(&pass->ring->done));
 	llist_for_each_entry_safe(io, next, done, next) {
-		if (io->req.op == BLKBACK_BARRIER)
+		if (unlikely(io->req.op == BLKBACK_BARRIER))
 			blkback_barrier_end(pass->ring);
-		if (io->status == BLKIF_RSP_OKAY && io->req.op == BLKBACK_READ)
+		if (io->nr_copies && io->status == BLKIF_RSP_OKAY &&
+		    io->req.op == BLKBACK_READ)
 			add_copies(pass, io, GNT_TO_GUEST);
-		push_to(&pass->answer, io);
+		blkback_queue_add(&pass->answer, io);
 	}
+}
+
+static bool gather_done(struct pass *pass)
+{
+	struct blkback_ring *ring = pass->ring;
+	bool any = ring->finished.first;
+
+	if (any)
+		gather_list(pass, blkback_queue_take(&ring->finished));
+	if (llist_empty(&ring->done))
+		return any;
+	gather_list(pass, llist_reverse_order(llist_del_all(&ring->done)));
 	return true;
 }
 
@@ -159,9 +178,9 @@ static void count_taken(struct blkback_stats *stats,
 
 static void start(struct pass *pass, struct blkback_io *io)
 {
-	if (io->req.op != BLKBACK_READ)
+	if (io->nr_copies && io->req.op != BLKBACK_READ)
 		add_copies(pass, io, GNT_FROM_GUEST);
-	push_to(&pass->start, io);
+	blkback_queue_add(&pass->start, io);
 	pass->nr_start++;
 }
 
@@ -171,7 +190,7 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 	if (io->status == BLKIF_RSP_OKAY && blkback_data_get(io))
 		io->status = BLKIF_RSP_ERROR;
 	if (unlikely(io->status != BLKIF_RSP_OKAY)) {
-		push_to(&pass->answer, io);
+		blkback_queue_add(&pass->answer, io);
 		return;
 	}
 	count_taken(&pass->ring->stats, &io->req);
@@ -186,11 +205,10 @@ static void read_described(struct pass *pass)
 {
 	struct blkback_ring *ring = pass->ring;
 	struct blkback_io *io, *next;
-	struct llist_node *todo = llist_reverse_order(pass->described);
+	struct llist_node *todo = blkback_queue_take(&pass->described);
 
 	if (!todo)
 		return;
-	pass->described = NULL;
 	if (ring->persistent)
 		blkback_grants_flush(ring);
 	gnt_copy_flush(ring->descs, true);
@@ -211,7 +229,7 @@ static void take_indirect(struct pass *pass, struct blkback_io *io)
 	if (likely(got > 0))
 		prepare(pass, io);
 	else if (!got)
-		push_to(&pass->described, io);
+		blkback_queue_add(&pass->described, io);
 	else
 		answer_error(pass, io);
 }
@@ -302,6 +320,9 @@ bool blkback_pass(struct blkback_ring *ring, bool take)
 	bool took = false;
 
 	ring->stats.passes++;
+	blkback_queue_init(&pass.start);
+	blkback_queue_init(&pass.described);
+	blkback_queue_init(&pass.answer);
 	gather_done(&pass);
 	if (take && may_take(ring))
 		took = gather_new(&pass);
@@ -311,7 +332,7 @@ bool blkback_pass(struct blkback_ring *ring, bool take)
 	if (unlikely(ring->barrier))
 		start_barrier(&pass);
 	do {
-		if (pass.start || pass.answer)
+		if (pass.start.first || pass.answer.first)
 			settle(&pass);
 	} while (gather_done(&pass));
 	return took;

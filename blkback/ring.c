@@ -8,6 +8,9 @@
 
 #include "blkback.h"
 
+/* A poll that was in vain is not tried again for 2 to 256 events. */
+#define POLL_MAX_FAILS 8
+
 /* Copies that go to the hypervisor in one call: 23 full requests; 10 KiB. */
 #define BATCH_OPS 256
 static_assert(BATCH_OPS >= BLKBACK_MAX_SEGS);
@@ -30,6 +33,53 @@ static bool work_waiting(struct blkback_ring *ring)
 	       READ_ONCE(ring->evict);
 }
 
+/*
+ * A frontend that puts one request at a time puts the next soon after it has
+ * its answer. Completions do not need the thread meanwhile, or there are none.
+ * Where that was in vain it is left alone for a while, twice as long each time.
+ */
+static bool poll(struct blkback_ring *ring)
+{
+	bool found;
+
+	if (ring->poll_skip) {
+		ring->poll_skip--;
+		return false;
+	}
+	if (atomic_read(&ring->inflight) &&
+	    (!ring->persistent || ring->grants.full))
+		return false;
+	WRITE_ONCE(ring->polling, true);
+	/* Who wakes the thread sets kicked, then looks whether it polls. */
+	smp_mb();
+	if (work_waiting(ring) || kthread_should_stop() ||
+	    !evtchn_chan_poll(&ring->chan)) {
+		WRITE_ONCE(ring->polling, false);
+		return false;
+	}
+	WRITE_ONCE(ring->polling, false);
+	found = xbe_ring_want(&ring->shared, 1);
+	if (found) {
+		evtchn_chan_polled(&ring->chan);
+		ring->stats.polled++;
+		ring->poll_fails = 0;
+	} else {
+		ring->poll_fails = min(ring->poll_fails + 1, POLL_MAX_FAILS);
+		ring->poll_skip = 1 << ring->poll_fails;
+	}
+	return found;
+}
+
+static bool more_waits(struct blkback_ring *ring)
+{
+	bool more = xbe_ring_want(&ring->shared, 1);
+
+	/* Held ones wait for a completion, which wakes the thread. */
+	smp_mb();
+	return more && !(ring->held && atomic_read(&ring->inflight)) &&
+	       !blkback_barrier_closed(ring);
+}
+
 static void serve(struct blkback_ring *ring)
 {
 	u64 starved = ring->stats.oo_req;
@@ -41,16 +91,40 @@ static void serve(struct blkback_ring *ring)
 	/* No EOI for a broken ring: its events stay masked. */
 	if (ring->halted)
 		return;
-	more = xbe_ring_want(&ring->shared, 1);
-	/* Held ones wait for a completion, which wakes the thread. */
-	smp_mb();
-	if (more && !(ring->held && atomic_read(&ring->inflight)) &&
-	    !blkback_barrier_closed(ring))
+	more = more_waits(ring);
+	if (took && !more && poll(ring)) {
+		WRITE_ONCE(ring->kicked, true);
+		return;
+	}
+	if (more)
 		WRITE_ONCE(ring->kicked, true);
 	/* Requests wait, but there was no memory to take one. */
 	if (ring->stats.oo_req != starved)
 		schedule_timeout_idle(1);
 	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0, took || more);
+}
+
+/**
+ * blkback_ring_wake() - have the ring's thread look for work
+ * @ring: a ring that is served
+ *
+ * Context: any, in an RCU read-side section or where the thread cannot go.
+ */
+void blkback_ring_wake(struct blkback_ring *ring)
+{
+	struct task_struct *thread = READ_ONCE(ring->thread);
+
+	/* A ring that is being connected has no thread yet. */
+	if (!thread)
+		return;
+	/* Pairs with poll(). */
+	smp_mb();
+	wake_up_process(thread);
+	if (unlikely(READ_ONCE(ring->polling))) {
+		preempt_disable();
+		kick_process(thread);
+		preempt_enable();
+	}
 }
 
 /*
@@ -91,7 +165,7 @@ static void evict_time(struct timer_list *timer)
 	if (!READ_ONCE(ring->grants.nr))
 		return;
 	WRITE_ONCE(ring->evict, true);
-	wake_up_process(ring->thread);
+	blkback_ring_wake(ring);
 }
 
 /* The thread does it itself, so that nothing about grants needs a lock. */
@@ -219,6 +293,7 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	spin_lock_init(&ring->lock);
 	init_llist_head(&ring->freed);
 	init_llist_head(&ring->done);
+	blkback_queue_init(&ring->finished);
 	timer_setup(&ring->evict_timer, evict_time, TIMER_DEFERRABLE);
 	err = alloc_parts(ring);
 	if (err)

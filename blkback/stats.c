@@ -140,8 +140,9 @@ static int blkback_stats_show(struct seq_file *m, void *unused)
 		   s.rd_req, s.wr_req, s.f_req, s.oo_req);
 	seq_printf(m, "rd_sect: %llu\nwr_sect: %llu\nerrors: %llu\n", s.rd_sect,
 		   s.wr_sect, s.errors);
-	seq_printf(m, "passes: %llu\ndirect: %llu\nwakeups: %llu\n", s.passes,
-		   s.direct, s.wakeups);
+	seq_printf(m,
+		   "passes: %llu\ndirect: %llu\npolled: %llu\nwakeups: %llu\n",
+		   s.passes, s.direct, s.polled, s.wakeups);
 	seq_printf(m, "events: %llu\nspurious: %llu\nnotifies: %llu\n",
 		   s.events, s.spurious, s.notifies);
 	return 0;

@@ -3,6 +3,9 @@
 
 #include <linux/export.h>
 #include <linux/interrupt.h>
+#include <linux/sched.h>
+#include <linux/sched/stat.h>
+#include <linux/tick.h>
 #include <xen/events.h>
 #include <xen/xenbus.h>
 
@@ -153,6 +156,46 @@ void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked)
 			left & EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_done, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_poll() - sleep in the hypervisor until the next event
+ * @chan: a bound channel of one part, an event in hand: evtchn_chan_done() has
+ *	not been called for it
+ *
+ * A thread that expects the next event soon saves two context switches, the
+ * idle loop and the interrupt: the CPU has nothing else to do, and sleeps in
+ * Xen. Any other interrupt of this CPU, the tick at the latest, ends the sleep;
+ * kick_process() of the sleeper does. The event that ended it is the one in
+ * hand from then on: whether there was one, only what it announces can tell.
+ *
+ * Context: a thread.
+ * Return: whether it slept; false when the CPU has other work, or no tick to
+ * end the sleep.
+ */
+bool evtchn_chan_poll(struct evtchn_chan *chan)
+{
+	if (!atomic_read(&chan->owed) || !single_task_running() ||
+	    need_resched() || tick_nohz_full_enabled())
+		return false;
+	/* 0 is no timeout. */
+	xen_poll_irq_timeout(chan->irq, 0);
+	xen_clear_irq_pending(chan->irq);
+	return true;
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_poll, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_polled() - a sleep of evtchn_chan_poll() ended with an event
+ * @chan: the channel
+ *
+ * Context: the thread that slept.
+ */
+void evtchn_chan_polled(struct evtchn_chan *chan)
+{
+	/* The line is masked: the interrupt does not count meanwhile. */
+	chan->events++;
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_polled, XEN_BACKENDS);
 
 /**
  * evtchn_chan_notify() - send an event to the other end

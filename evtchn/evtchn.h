@@ -34,7 +34,8 @@ typedef void (*evtchn_chan_fn)(struct evtchn_chan *chan);
  * @parts: the bits an event sets in @owed
  * @unbinding: set before the handler is removed, so that a last call of it
  *	does nothing
- * @events: events received; written in the interrupt only
+ * @events: events received; written in the interrupt, or by who polls while
+ *	that is masked
  * @spurious: events that brought no work; written by the last part to finish
  * @notifies: notifications sent; written by whoever serialises the sender
  *
@@ -66,6 +67,8 @@ int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 void evtchn_chan_unbind(struct evtchn_chan *chan);
 void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked);
 void evtchn_chan_notify(struct evtchn_chan *chan);
+bool evtchn_chan_poll(struct evtchn_chan *chan);
+void evtchn_chan_polled(struct evtchn_chan *chan);
 
 /**
  * evtchn_chan_bound() - whether a channel is bound
