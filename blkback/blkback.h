@@ -10,7 +10,8 @@
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
  *             blkback_data_mapped() blkback_desc_get() blkback_desc_read()
- * grants.c:   blkback_grant_get() blkback_grant_put() blkback_grants_flush()
+ * grants.c:   blkback_grant_add() blkback_grants_flush()
+ *             blkback_grants_forget()
  *             blkback_grants_full() blkback_grants_evict()
  *             blkback_grants_init() blkback_grants_free()
  *             blkback_pages_init() blkback_pages_shrink()
@@ -89,20 +90,20 @@ struct blkback_stats {
 /**
  * struct blkback_grant - a grant that stays mapped
  * @link: in its bucket; none when it could not be mapped
- * @lru: in its ring's list
+ * @all: in its ring's list
  * @page: where it is mapped
  * @ref: its reference
  * @handle: what to unmap it by; invalid until it is mapped
- * @users: requests that use it
+ * @busy: a request in flight has it; set only while unused ones are looked for
  * @used: when it was last used, in jiffies
  */
 struct blkback_grant {
 	struct hlist_node link;
-	struct list_head lru;
+	struct list_head all;
 	struct page *page;
 	grant_ref_t ref;
 	grant_handle_t handle;
-	unsigned int users;
+	bool busy;
 	unsigned long used;
 };
 
@@ -110,13 +111,14 @@ struct blkback_grant {
  * struct blkback_grants - the grants that a ring keeps mapped
  * @bucket: 2^@bits lists, by reference
  * @bits: 1 to 16
- * @factor: which list: a secret of this ring
+ * @factor: which list: a secret of this ring, so that no frontend can put all
+ *	into one
  * @nr: how many there are
  * @max: how many there may be
  * @full: one was not kept, because there were @max
- * @failed: one of the pass in hand could not be mapped
  * @next_evict: when room may be made again, in jiffies
- * @lru: all of them, the one unused for longest first
+ * @all: all but those in @failed
+ * @failed: those of the pass in hand that could not be mapped
  * @maps: those to be mapped next
  * @adding: what each in @maps is for
  * @unmaps: those to be unmapped next
@@ -130,9 +132,9 @@ struct blkback_grants {
 	unsigned int nr;
 	unsigned int max;
 	bool full;
-	bool failed;
 	unsigned long next_evict;
-	struct list_head lru;
+	struct list_head all;
+	struct list_head failed;
 	struct gnt_map_batch *maps;
 	struct blkback_grant **adding;
 	struct gnt_unmap_batch *unmaps;
@@ -152,6 +154,7 @@ struct blkback_grants {
  * @execute: how it is executed, chosen when it was parsed
  * @ring: where it came from
  * @next: link of the list it stands in
+ * @all: in its ring's list of all
  * @desc: the grant that holds its descriptors, or NULL
  * @vec: the data's memory; the first of four arrays in one allocation
  * @grant: the grant each piece is in, or NULL where it is copied
@@ -172,6 +175,7 @@ struct blkback_io {
 	void (*execute)(struct blkback_io *io);
 	struct blkback_ring *ring;
 	struct llist_node next;
+	struct list_head all;
 	struct blkback_grant *desc;
 	struct bio_vec *vec;
 	struct blkback_grant **grant;
@@ -240,6 +244,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @batch: copies of the pass in hand; of the thread
  * @descs: copies of descriptors of the pass in hand; of the thread
  * @scratch: private copy of a request's descriptors; of the thread
+ * @ios: all requests there are, in flight or not; of the thread
  * @spare: requests ready for use, with their pages; of the thread
  * @freed: requests given back, from any context
  * @done: requests the disk has finished, for the thread to answer
@@ -281,6 +286,7 @@ struct blkback_ring {
 	struct gnt_copy_batch *batch;
 	struct gnt_copy_batch *descs;
 	void *scratch;
+	struct list_head ios;
 	struct llist_node *spare;
 	struct llist_head freed;
 	struct llist_head done;
@@ -373,12 +379,37 @@ void blkback_pages_init(void);
 void blkback_pages_shrink(unsigned int keep);
 int blkback_grants_init(struct blkback_ring *ring);
 void blkback_grants_free(struct blkback_ring *ring);
-struct blkback_grant *blkback_grant_get(struct blkback_ring *ring,
+struct blkback_grant *blkback_grant_add(struct blkback_ring *ring,
 					grant_ref_t ref);
-void blkback_grant_put(struct blkback_ring *ring, struct blkback_grant *grant);
 void blkback_grants_flush(struct blkback_ring *ring);
+void blkback_grants_forget(struct blkback_ring *ring);
 bool blkback_grants_full(const struct blkback_ring *ring);
 void blkback_grants_evict(struct blkback_ring *ring);
+
+static inline struct hlist_head *
+blkback_grant_bucket(const struct blkback_grants *grants, grant_ref_t ref)
+{
+	return &grants->bucket[(ref * grants->factor) >> (32 - grants->bits)];
+}
+
+/**
+ * blkback_grant_find() - the grant of a reference
+ * @grants: a ring's grants
+ * @ref: any
+ *
+ * Context: the ring's thread.
+ * Return: the grant, or NULL: blkback_grant_add().
+ */
+static inline struct blkback_grant *
+blkback_grant_find(const struct blkback_grants *grants, grant_ref_t ref)
+{
+	struct blkback_grant *grant;
+
+	hlist_for_each_entry(grant, blkback_grant_bucket(grants, ref), link)
+		if (grant->ref == ref)
+			return grant;
+	return NULL;
+}
 
 /* barrier.c */
 void blkback_barrier_begin(struct blkback_io *io);

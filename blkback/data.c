@@ -7,6 +7,16 @@
 
 #include "blkback.h"
 
+static struct blkback_grant *keep(struct blkback_ring *ring, grant_ref_t ref)
+{
+	struct blkback_grant *grant = blkback_grant_find(&ring->grants, ref);
+
+	if (unlikely(!grant))
+		return blkback_grant_add(ring, ref);
+	grant->used = jiffies;
+	return grant;
+}
+
 /**
  * blkback_data_get() - give each segment of a request its page
  * @io: a request whose segments are known; room for them
@@ -25,7 +35,7 @@ int blkback_data_get(struct blkback_io *io)
 		struct page *page;
 
 		if (ring->persistent)
-			grant = blkback_grant_get(ring, seg->ref);
+			grant = keep(ring, seg->ref);
 		page = grant ? grant->page : blkback_io_page(io, own++);
 		if (unlikely(!page)) {
 			io->nr_vecs = i;
@@ -100,7 +110,7 @@ bool blkback_data_mapped(const struct blkback_io *io)
 	unsigned int i;
 
 	/* Nothing failed since the pass began: no need to look at each. */
-	if (likely(!io->ring->grants.failed))
+	if (!io->ring->persistent || list_empty(&io->ring->grants.failed))
 		return true;
 	for (i = 0; i < io->nr_vecs; i++)
 		if (io->grant[i] &&
@@ -141,7 +151,7 @@ int blkback_desc_get(struct blkback_io *io)
 	if (blkback_io_room(io, io->req.nr_segs))
 		return -ENOMEM;
 	if (ring->persistent)
-		io->desc = blkback_grant_get(ring, io->req.desc);
+		io->desc = keep(ring, io->req.desc);
 	if (io->desc && io->desc->handle != INVALID_GRANT_HANDLE) {
 		read_segs(io, page_address(io->desc->page));
 		return 1;

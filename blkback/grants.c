@@ -5,11 +5,10 @@
  * reference afterwards. All of it belongs to the ring's thread.
  *
  * A ring keeps max_persistent_grants. What comes beyond them is copied, and
- * the ones that went unused for longest make room.
+ * those that were not used lately make room.
  */
 
 #include <linux/delay.h>
-#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -48,13 +47,6 @@ void blkback_pages_shrink(unsigned int keep)
 	gnttab_page_cache_shrink(&pages, keep);
 }
 
-static unsigned int bucket_of(const struct blkback_grants *grants,
-			      grant_ref_t ref)
-{
-	/* The factor is secret: no frontend can put all into one bucket. */
-	return (ref * grants->factor) >> (32 - grants->bits);
-}
-
 /**
  * blkback_grants_init() - make a ring ready to keep grants
  * @ring: a ring that is being connected
@@ -67,7 +59,8 @@ int blkback_grants_init(struct blkback_ring *ring)
 	struct blkback_grants *grants = &ring->grants;
 	unsigned int max = READ_ONCE(blkback_max_persistent_grants);
 
-	INIT_LIST_HEAD(&grants->lru);
+	INIT_LIST_HEAD(&grants->all);
+	INIT_LIST_HEAD(&grants->failed);
 	grants->max = max;
 	grants->bits = clamp_t(unsigned int, ilog2(max | 1), 1, 16);
 	grants->factor = get_random_u32() | 1;
@@ -87,24 +80,25 @@ static void free_grant(struct blkback_grants *grants,
 		       struct blkback_grant *grant)
 {
 	gnttab_page_cache_put(&pages, &grant->page, 1);
-	list_del(&grant->lru);
+	list_del(&grant->all);
 	grants->nr--;
 	kfree(grant);
 }
 
-static struct blkback_grant *find(struct blkback_grants *grants,
-				  grant_ref_t ref)
-{
-	struct blkback_grant *grant;
-
-	hlist_for_each_entry(grant, &grants->bucket[bucket_of(grants, ref)],
-			     link)
-		if (grant->ref == ref)
-			return grant;
-	return NULL;
-}
-
-static struct blkback_grant *add(struct blkback_ring *ring, grant_ref_t ref)
+/**
+ * blkback_grant_add() - keep a grant that is new
+ * @ring: a ring with persistent grants
+ * @ref: grant reference that blkback_grant_find() does not know
+ *
+ * It is mapped by the next blkback_grants_flush(): its handle is valid then if
+ * the frontend had granted it.
+ *
+ * Context: the ring's thread; may sleep.
+ * Return: the grant; NULL when no more may be kept or there is no memory: the
+ * data is to be copied.
+ */
+struct blkback_grant *blkback_grant_add(struct blkback_ring *ring,
+					grant_ref_t ref)
 {
 	struct blkback_grants *grants = &ring->grants;
 	struct blkback_grant *grant;
@@ -124,58 +118,13 @@ static struct blkback_grant *add(struct blkback_ring *ring, grant_ref_t ref)
 	}
 	grant->ref = ref;
 	grant->handle = INVALID_GRANT_HANDLE;
+	grant->used = jiffies;
 	grants->adding[gnt_map_add(grants->maps, ring->vbd->xbe->domid, ref,
 				   grant->page, false)] = grant;
-	hlist_add_head(&grant->link, &grants->bucket[bucket_of(grants, ref)]);
-	list_add_tail(&grant->lru, &grants->lru);
+	hlist_add_head(&grant->link, blkback_grant_bucket(grants, ref));
+	list_add_tail(&grant->all, &grants->all);
 	grants->nr++;
 	return grant;
-}
-
-/**
- * blkback_grant_get() - use a grant that is or will stay mapped
- * @ring: a ring with persistent grants
- * @ref: grant reference, any
- *
- * One that is new is mapped by the next blkback_grants_flush(): its handle is
- * valid then if the frontend had granted it.
- *
- * Context: the ring's thread; may sleep.
- * Return: the grant, to be given back with blkback_grant_put(); NULL when no
- * more may be kept or there is no memory: the data is to be copied.
- */
-struct blkback_grant *blkback_grant_get(struct blkback_ring *ring,
-					grant_ref_t ref)
-{
-	struct blkback_grant *grant = find(&ring->grants, ref);
-	unsigned long now = jiffies;
-
-	if (unlikely(!grant)) {
-		grant = add(ring, ref);
-		if (!grant)
-			return NULL;
-		grant->used = now;
-	}
-	if (grant->used != now) {
-		grant->used = now;
-		list_move_tail(&grant->lru, &ring->grants.lru);
-	}
-	grant->users++;
-	return grant;
-}
-
-/**
- * blkback_grant_put() - a request no longer uses a grant
- * @ring: its ring
- * @grant: the grant
- *
- * Context: the ring's thread.
- */
-void blkback_grant_put(struct blkback_ring *ring, struct blkback_grant *grant)
-{
-	/* One that could not be mapped is in no bucket: the last user ends it. */
-	if (unlikely(!--grant->users && hlist_unhashed(&grant->link)))
-		free_grant(&ring->grants, grant);
 }
 
 /**
@@ -195,16 +144,31 @@ void blkback_grants_flush(struct blkback_ring *ring)
 
 	if (!maps->nr)
 		return;
-	if (gnt_map_flush(maps))
-		grants->failed = true;
+	gnt_map_flush(maps);
 	for (i = 0; i < maps->nr; i++) {
 		struct blkback_grant *grant = grants->adding[i];
 
 		grant->handle = gnt_map_handle(maps, i);
-		if (grant->handle == INVALID_GRANT_HANDLE)
-			hlist_del_init(&grant->link);
+		if (likely(grant->handle != INVALID_GRANT_HANDLE))
+			continue;
+		hlist_del_init(&grant->link);
+		list_move(&grant->all, &grants->failed);
 	}
 	gnt_map_start(maps, GNT_MAP_PAGES);
+}
+
+/**
+ * blkback_grants_forget() - free the grants that could not be mapped
+ * @ring: a ring whose requests that named them are answered
+ *
+ * Context: the ring's thread.
+ */
+void blkback_grants_forget(struct blkback_ring *ring)
+{
+	struct blkback_grant *grant, *next;
+
+	list_for_each_entry_safe(grant, next, &ring->grants.failed, all)
+		free_grant(&ring->grants, grant);
 }
 
 /* The pages of unmapped grants go to the cache, which keeps a bound. */
@@ -225,7 +189,7 @@ static void unmap_batch(struct blkback_grants *grants,
 			continue;
 		}
 		/* A page that Xen keeps mapped is lost: nobody may have it. */
-		list_del(&grant->lru);
+		list_del(&grant->all);
 		grants->nr--;
 		kfree(grant);
 	}
@@ -233,26 +197,47 @@ static void unmap_batch(struct blkback_grants *grants,
 	gnttab_page_cache_shrink(&pages, READ_ONCE(blkback_max_buffer_pages));
 }
 
+/* Requests in flight hold their grants. Counting that here costs them nothing. */
+static void mark_busy(struct blkback_ring *ring)
+{
+	struct blkback_io *io;
+	unsigned int i;
+
+	list_for_each_entry(io, &ring->ios, all) {
+		if (io->desc)
+			io->desc->busy = true;
+		for (i = 0; i < io->nr_vecs; i++)
+			if (io->grant[i])
+				io->grant[i]->busy = true;
+	}
+}
+
 /*
- * Unmap the oldest: all before a time, or a number of them. Those of requests
- * in flight stay, and those that something below still reads from, as a network
- * does that sends again what was answered already.
+ * Unmap what was last used before a time, at most so many. Those of requests in
+ * flight stay, and those that something below still reads from, as a network
+ * does that sends again what was answered already. The next time goes on where
+ * this one ended, so that all come round.
  */
-static void unmap_oldest(struct blkback_ring *ring, unsigned long before,
-			 unsigned int least)
+static void unmap_unused(struct blkback_ring *ring, unsigned long before,
+			 unsigned int most)
 {
 	struct blkback_grants *grants = &ring->grants;
 	/* As long as none is added, its array has a second use. */
 	struct blkback_grant **gone = grants->adding;
 	struct blkback_grant *grant, *next;
-	unsigned int nr = 0;
+	unsigned int nr = 0, left = grants->nr;
 
-	blkback_grants_flush(ring);
 	blkback_io_recycle(ring);
-	list_for_each_entry_safe(grant, next, &grants->lru, lru) {
-		if (nr >= least && time_after_eq(grant->used, before))
+	mark_busy(ring);
+	list_for_each_entry_safe(grant, next, &grants->all, all) {
+		bool busy = grant->busy || time_after_eq(grant->used, before) ||
+			    !gnt_page_idle(grant->page);
+
+		grant->busy = false;
+		if (!left-- || nr == most)
 			break;
-		if (grant->users || !gnt_page_idle(grant->page))
+		list_move_tail(&grant->all, &grants->all);
+		if (busy)
 			continue;
 		hlist_del_init(&grant->link);
 		gone[gnt_unmap_add(grants->unmaps, grant->page, grant->handle)] =
@@ -288,16 +273,17 @@ void blkback_grants_evict(struct blkback_ring *ring)
 {
 	struct blkback_grants *grants = &ring->grants;
 	unsigned int seconds = READ_ONCE(blkback_unused_seconds);
-	unsigned int least = 0;
+	unsigned long now = jiffies;
 
-	if (blkback_grants_full(ring)) {
-		grants->full = false;
-		grants->next_evict = jiffies + EVICT_INTERVAL;
-		least = max(grants->max / EVICT_PART, 1u);
-	}
-	/* 0 means that time alone takes none away, as in-tree has it. */
-	unmap_oldest(ring, jiffies - (seconds ? seconds * HZ : LONG_MAX / 2),
-		     least);
+	/* 0 means that none goes for its age, as in-tree has it. */
+	if (seconds)
+		unmap_unused(ring, now - seconds * HZ, grants->nr);
+	if (!blkback_grants_full(ring))
+		return;
+	grants->full = false;
+	grants->next_evict = now + EVICT_INTERVAL;
+	unmap_unused(ring, now - EVICT_INTERVAL,
+		     max(grants->max / EVICT_PART, 1u));
 }
 
 /**
@@ -312,7 +298,7 @@ void blkback_grants_free(struct blkback_ring *ring)
 	struct blkback_grants *grants = &ring->grants;
 
 	while (grants->nr) {
-		unmap_oldest(ring, jiffies, grants->nr);
+		unmap_unused(ring, jiffies + 1, grants->nr);
 		if (grants->nr)
 			msleep(20);
 	}

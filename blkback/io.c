@@ -78,20 +78,6 @@ int blkback_io_room(struct blkback_io *io, unsigned int nr)
 	return 0;
 }
 
-static void put_grants(struct blkback_io *io)
-{
-	struct blkback_ring *ring = io->ring;
-	unsigned int i;
-
-	if (io->desc)
-		blkback_grant_put(ring, io->desc);
-	io->desc = NULL;
-	for (i = 0; i < io->nr_vecs; i++)
-		if (io->grant[i])
-			blkback_grant_put(ring, io->grant[i]);
-	io->nr_vecs = 0;
-}
-
 /**
  * blkback_io_recycle_list() - make requests ready for use again
  * @ring: the ring
@@ -104,8 +90,9 @@ void blkback_io_recycle_list(struct blkback_ring *ring, struct llist_node *list)
 	struct blkback_io *io, *next;
 
 	llist_for_each_entry_safe(io, next, list, next) {
-		if (ring->persistent)
-			put_grants(io);
+		/* It holds no grant from here on. */
+		io->desc = NULL;
+		io->nr_vecs = 0;
 		if (unlikely(atomic_read(&ring->vbd->pages) > KEPT_PAGES))
 			free_pages_of(io);
 		io->next.next = ring->spare;
@@ -135,6 +122,7 @@ static struct blkback_io *new_io(struct blkback_ring *ring)
 		kfree(io);
 		return NULL;
 	}
+	list_add(&io->all, &ring->ios);
 	return io;
 }
 
@@ -195,6 +183,7 @@ struct page *blkback_io_page(struct blkback_io *io, unsigned int i)
 static void free_io(struct blkback_io *io)
 {
 	free_pages_of(io);
+	list_del(&io->all);
 	kfree(io->vec);
 	kfree(io);
 }

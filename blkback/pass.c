@@ -22,6 +22,7 @@
  * @nr_start: how many
  * @described: indirect requests whose descriptors are still to be read
  * @answer: requests to answer
+ * @copies_failed: some copies of the batch in hand were not made
  */
 struct pass {
 	struct blkback_ring *ring;
@@ -30,6 +31,7 @@ struct pass {
 	unsigned int nr_start;
 	struct blkback_queue described;
 	struct blkback_queue answer;
+	bool copies_failed;
 };
 
 static void answer_error(struct pass *pass, struct blkback_io *io)
@@ -38,10 +40,10 @@ static void answer_error(struct pass *pass, struct blkback_io *io)
 	blkback_queue_add(&pass->answer, io);
 }
 
-static bool data_ready(const struct blkback_io *io)
+static bool data_ready(const struct pass *pass, const struct blkback_io *io)
 {
 	return blkback_data_mapped(io) &&
-	       (io->req.op == BLKBACK_READ ||
+	       (!pass->copies_failed || io->req.op == BLKBACK_READ ||
 		blkback_data_copied(io, io->ring->batch));
 }
 
@@ -79,7 +81,7 @@ static void execute_all(struct pass *pass)
 	pass->nr_start = 0;
 	llist_for_each_entry_safe(io, next, blkback_queue_take(&pass->start),
 				  next) {
-		if (likely(data_ready(io)))
+		if (likely(data_ready(pass, io)))
 			io->execute(io);
 		else
 			answer_error(pass, io);
@@ -106,16 +108,14 @@ static void settle(struct pass *pass)
 
 	if (ring->persistent)
 		blkback_grants_flush(ring);
-	if (ring->batch->nr) {
-		gnt_copy_flush(ring->batch, true);
+	pass->copies_failed = gnt_copy_flush(ring->batch, true);
+	if (unlikely(pass->copies_failed))
 		check_answers(pass);
-	}
 	if (pass->start.first)
 		execute_all(pass);
 	if (pass->answer.first)
 		blkback_respond(ring, blkback_queue_take(&pass->answer));
 	ring->batch->nr = 0;
-	ring->grants.failed = false;
 }
 
 static void add_copies(struct pass *pass, struct blkback_io *io,
@@ -184,6 +184,17 @@ static void start(struct pass *pass, struct blkback_io *io)
 	pass->nr_start++;
 }
 
+/* It may wait for longer than this pass knows which grants failed. */
+static void hold_barrier(struct pass *pass, struct blkback_io *io)
+{
+	if (pass->ring->persistent)
+		blkback_grants_flush(pass->ring);
+	if (blkback_data_mapped(io))
+		blkback_barrier_begin(io);
+	else
+		answer_error(pass, io);
+}
+
 /* Its segments are known: from here on it is in order, if they were. */
 static void prepare(struct pass *pass, struct blkback_io *io)
 {
@@ -195,8 +206,8 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 	}
 	count_taken(&pass->ring->stats, &io->req);
 	io->execute = blkback_bdev_submit;
-	if (io->req.op == BLKBACK_BARRIER)
-		blkback_barrier_begin(io);
+	if (unlikely(io->req.op == BLKBACK_BARRIER))
+		hold_barrier(pass, io);
 	else
 		start(pass, io);
 }
@@ -335,5 +346,7 @@ bool blkback_pass(struct blkback_ring *ring, bool take)
 		if (pass.start.first || pass.answer.first)
 			settle(&pass);
 	} while (gather_done(&pass));
+	if (ring->persistent)
+		blkback_grants_forget(ring);
 	return took;
 }

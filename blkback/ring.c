@@ -291,6 +291,7 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	ring->layout = keys->layout;
 	ring->persistent = keys->persistent;
 	spin_lock_init(&ring->lock);
+	INIT_LIST_HEAD(&ring->ios);
 	init_llist_head(&ring->freed);
 	init_llist_head(&ring->done);
 	blkback_queue_init(&ring->finished);

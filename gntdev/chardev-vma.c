@@ -189,9 +189,12 @@ int gnt_umap_mmap(struct gnt_umap *map, struct vm_area_struct *vma)
 		return -ENOMEM;
 
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
-	/* Xen knows the entries of this address space only. */
+	/*
+	 * Xen knows the entries of this address space only. A process can take
+	 * the first flag back (MADV_DOFORK): its child's mapping is empty then.
+	 */
 	if (pv)
-		vm_flags_set(vma, VM_DONTCOPY);
+		vm_flags_set(vma, VM_DONTCOPY | VM_WIPEONFORK);
 	mutex_lock(&map->lock);
 	map->readonly = !(vma->vm_flags & VM_WRITE);
 	mutex_unlock(&map->lock);

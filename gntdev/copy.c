@@ -109,6 +109,7 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 	far->domid = guest->domid;
 	far->offset = guest->offset;
 	op->len = guest->len;
+	batch->bytes += guest->len;
 	op->status = STATUS_PENDING;
 	return i;
 }
@@ -137,6 +138,7 @@ unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
 	op->dest.domid = to->domid;
 	op->dest.offset = to->offset;
 	op->len = from->len;
+	batch->bytes += from->len;
 	op->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
 	op->status = STATUS_PENDING;
 	return i;
@@ -172,26 +174,28 @@ static void retry_eagain(struct gnttab_copy *op, unsigned int *delay_ms)
  * neighbours (XSA-361).
  *
  * Context: any when @may_sleep is false; sleeps up to 136 ms otherwise.
+ * Return: how many operations failed.
  */
-void gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep)
+unsigned int gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep)
 {
-	unsigned long bytes = 0, errors = 0;
-	unsigned int i, delay_ms = 1;
+	unsigned int i, failed = 0, delay_ms = 1;
 
 	if (!batch->nr)
-		return;
+		return 0;
 	copy_call(batch->op, batch->nr);
 	for (i = 0; i < batch->nr; i++) {
 		struct gnttab_copy *op = &batch->op[i];
 
-		if (unlikely(op->status == GNTST_eagain && may_sleep))
+		if (likely(op->status == GNTST_okay))
+			continue;
+		if (may_sleep)
 			retry_eagain(op, &delay_ms);
-		bytes += op->len;
-		if (unlikely(op->status != GNTST_okay))
-			errors++;
+		failed += op->status != GNTST_okay;
 	}
-	this_cpu_add(gnt_counters.copy_bytes, bytes);
-	if (unlikely(errors))
-		this_cpu_add(gnt_counters.copy_errors, errors);
+	this_cpu_add(gnt_counters.copy_bytes, batch->bytes);
+	batch->bytes = 0;
+	if (unlikely(failed))
+		this_cpu_add(gnt_counters.copy_errors, failed);
+	return failed;
 }
 EXPORT_SYMBOL_NS_GPL(gnt_copy_flush, XEN_BACKENDS);

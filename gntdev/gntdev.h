@@ -58,6 +58,7 @@ enum gnt_dir { GNT_FROM_GUEST, GNT_TO_GUEST };
  * struct gnt_copy_batch - copies that go to the hypervisor in one call
  * @nr: operations in the batch
  * @max: room in @op
+ * @bytes: in the operations added since the last gnt_copy_flush()
  * @op: the operations; after gnt_copy_flush() each has its status
  *
  * Filled by gnt_copy_add(), executed by gnt_copy_flush(), read with
@@ -66,6 +67,7 @@ enum gnt_dir { GNT_FROM_GUEST, GNT_TO_GUEST };
 struct gnt_copy_batch {
 	unsigned int nr;
 	unsigned int max;
+	unsigned long bytes;
 	struct gnttab_copy op[];
 };
 
@@ -91,7 +93,7 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
 			      const struct gnt_span *from,
 			      const struct gnt_span *to);
-void gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep);
+unsigned int gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep);
 
 /**
  * gnt_copy_room() - how many more operations fit

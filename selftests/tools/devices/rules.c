@@ -231,6 +231,31 @@ static void test_fork(void)
 	both_close(&both);
 }
 
+/*
+ * Whatever a process asks for, its child gets no entries that Xen does not know
+ * of. Not tried on in-tree, which copies them.
+ */
+static void test_asked_fork(void)
+{
+	struct both both;
+	int status = -1;
+	pid_t child;
+
+	if (intree)
+		return;
+	both_open(&both);
+	check_eq("ask for it", madvise(both.b, 4 * PAGE, MADV_DOFORK), 0);
+	child = fork();
+	if (!child)
+		_exit(write_signal(both.b));
+	waitpid(child, &status, 0);
+	check_eq("child's signal", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		 SIGBUS);
+	both.b[3] = 79;
+	check_eq("the parent's mapping", both.a[3], 79);
+	both_close(&both);
+}
+
 static void test_gntalloc(void)
 {
 	struct ioctl_gntalloc_dealloc_gref gone = { .count = 4 };
@@ -282,6 +307,7 @@ void test_rules(void)
 	test_notify();
 	test_mapping();
 	test_fork();
+	test_asked_fork();
 	test_gntalloc();
 	test_max_grants();
 }

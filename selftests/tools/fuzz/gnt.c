@@ -65,7 +65,8 @@ static void bend_mapping(struct fuzz *fuzz)
 		at = mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
 		break;
 	case 3:
-		madvise(at, size, MADV_DONTFORK);
+		madvise(at, size,
+			fuzz_random(fuzz) % 2 ? MADV_DONTFORK : MADV_DOFORK);
 		break;
 	default:
 		munmap(at, size);
