@@ -234,17 +234,18 @@ static void unmap_unused(struct blkback_ring *ring, unsigned long before,
 			    !gnt_page_idle(grant->page);
 
 		grant->busy = false;
-		if (!left-- || nr == most)
-			break;
 		list_move_tail(&grant->all, &grants->all);
-		if (busy)
-			continue;
-		hlist_del_init(&grant->link);
-		gone[gnt_unmap_add(grants->unmaps, grant->page, grant->handle)] =
-			grant;
-		nr++;
+		if (!busy) {
+			hlist_del_init(&grant->link);
+			gone[gnt_unmap_add(grants->unmaps, grant->page,
+					   grant->handle)] = grant;
+			nr++;
+		}
 		if (grants->unmaps->nr == BATCH_GRANTS)
 			unmap_batch(grants, gone);
+		/* Behind the last stand those that were looked at. */
+		if (!--left || nr == most)
+			break;
 	}
 	unmap_batch(grants, gone);
 }
