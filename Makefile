@@ -3,6 +3,7 @@
 #
 #   make [KDIR=...]          the modules, in build/<kernel release>/
 #   make modules_install     into updates/ of the kernel's module folder
+#   make hotplug_install     scripts, into $(DESTDIR)$(SCRIPTS)
 #   make demo check shell bench profile    see README.md
 #
 # The sources are linked into the build folder and built there, so that the
@@ -15,7 +16,9 @@ RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h)
 OUT ?= $(CURDIR)/build/$(RELEASE)
 
-.PHONY: all modules modules_install links clean
+SCRIPTS ?= /etc/xen/scripts
+
+.PHONY: all modules modules_install hotplug_install links clean
 .PHONY: demo check shell lint unit cases bench profile
 
 all: modules
@@ -25,6 +28,12 @@ modules: links
 
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(OUT) INSTALL_MOD_DIR=updates modules_install
+
+hotplug_install:
+	install -d $(DESTDIR)$(SCRIPTS)
+	for f in hotplug/*; do \
+		m=644; [ ! -x $$f ] || m=755; \
+		install -m $$m $$f $(DESTDIR)$(SCRIPTS) || exit 1; done
 
 links:
 	@[ -n "$(OUT:$(CURDIR)/build/%=%)" ] && [ -e $(KDIR)/Makefile ] || \

@@ -7,6 +7,7 @@
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_stop() blkback_ring_disconnect()
  *             blkback_ring_wake()
+ * pids.c:     blkback_pids_publish() blkback_pids_remove()
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
  *             blkback_data_mapped() blkback_desc_get() blkback_desc_read()
@@ -376,6 +377,10 @@ void blkback_desc_read(struct blkback_io *io);
 
 /* grants.c */
 void blkback_pages_init(void);
+/* pids.c */
+int blkback_pids_publish(struct blkback_vbd *vbd);
+void blkback_pids_remove(struct blkback_vbd *vbd);
+
 void blkback_pages_shrink(unsigned int keep);
 int blkback_grants_init(struct blkback_ring *ring);
 void blkback_grants_free(struct blkback_ring *ring);

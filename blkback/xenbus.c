@@ -140,7 +140,9 @@ static int connect_rings(struct blkback_vbd *vbd,
 	err = read_rings(vbd, keys);
 	for (i = 0; i < vbd->nr_rings && !err; i++)
 		err = blkback_ring_connect(&vbd->rings[i], keys);
-	return err;
+	if (err)
+		return err;
+	return blkback_pids_publish(vbd);
 }
 
 static void vbd_disconnect(struct xbe_device *xbe)
@@ -148,6 +150,7 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	struct blkback_vbd *vbd = xbe->priv;
 	unsigned int i;
 
+	blkback_pids_remove(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_stop(&vbd->rings[i]);
 	for (i = 0; i < vbd->nr_rings; i++)

@@ -25,6 +25,9 @@ static int write_nodes(struct xenbus_transaction xbt, void *arg)
 	unsigned int i;
 	int err;
 
+	/* The toolstack may have removed the directory: do not bring it back. */
+	if (xenbus_exists(xbt, advert->dir, "state") != 1)
+		return -ENOENT;
 	for (i = 0; i < advert->nr; i++) {
 		err = xenbus_printf(xbt, advert->dir, advert->nodes[i].name,
 				    "%llu", advert->nodes[i].value);

@@ -99,7 +99,8 @@ def dom0_base(kernel, modules=DOM0_MODULES):
     for program in DOM0_PROGRAMS:
         target = "usr/bin/" + os.path.basename(program)
         sysroot.add_program(tree, target, sysroot.find(program))
-    for applet in ("modprobe", "insmod", "rmmod", "lsmod", "depmod"):
+    for applet in ("modprobe", "insmod", "rmmod", "lsmod", "depmod",
+                   "modinfo"):
         tree.link("usr/bin/" + applet, "kmod")
     tree.link("usr/bin/mkfs.ext4", "mke2fs")
     for program in XEN_PROGRAMS:
@@ -141,9 +142,17 @@ def add_selftests(tree, helpers):
     for name in ("dom0", "lib", "cases"):
         tree.folder("selftests/" + name, os.path.join(paths.SELFTESTS, name))
     tree.link("init", "/selftests/dom0/init")
+    add_hotplug(tree)
     for program in helpers:
         sysroot.add_program(
             tree, "selftests/bin/" + os.path.basename(program), program)
+
+
+def add_hotplug(tree):
+    """The product's scripts, where make hotplug_install puts them."""
+    folder = os.path.join(paths.TREE, "hotplug")
+    for name in sorted(os.listdir(folder)):
+        tree.file("etc/xen/scripts/" + name, os.path.join(folder, name))
 
 
 def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):

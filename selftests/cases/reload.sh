@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: both drivers reloaded 20 times by script under a guest's verified load
+# limit: 600
+# drivers: ours
+# boot: fresh
+# allow: max_queues is 1000, allowed is 0 to 256
+
+. /selftests/lib/common.sh
+
+rounds=20
+script=/etc/xen/scripts/reload-backend
+options=/etc/modprobe.d/reload.conf
+
+# reload DRIVER: in $spent, its milliseconds.
+reload() {
+	local begin=${EPOCHREALTIME/./}
+	run $script "$1"
+	spent=$(((${EPOCHREALTIME/./} - begin) / 1000))
+	[ "$spent" -le "$longest" ] || longest=$spent
+}
+
+# refused TEXT ARGUMENTS...: status 2, a message with TEXT, nothing touched.
+refused() {
+	local text=$1 output status
+	shift
+	output=$($script "$@" 2>&1)
+	status=$?
+	echo "$output"
+	expect "status of: $*" 2 $status
+	[[ $output == *"$text"* ]] || fail "no \"$text\" in the message"
+	[ -e "/sys/bus/xen-backend/drivers/vbd/vbd-$id-51712" ] ||
+		fail "the disk was touched"
+}
+
+# busy NAME COMMAND: the guest does it again and again until told to stop.
+busy() {
+	xenstore-write "/local/domain/$id/data/stop" 0
+	guest_ask g1 "n=0; until [ \"\$(xenstore-read data/stop)\" = 1 ]; do
+		{ $1; } || exit 1; n=\$((n + 1)); done; echo times \$n"
+}
+
+idle() {
+	xenstore-write "/local/domain/$id/data/stop" 1
+	guest_answer g1 240 || fail "the guest's work failed: $answer"
+	figure "$1" "${answer##*times }"
+}
+
+arguments() {
+	step "wrong arguments"
+	refused "allowed is blkback or netback"
+	refused 'driver is "scsiback"' scsiback
+	refused "one driver at a time" blkback netback
+	refused '"0", allowed is 1 to 3600' --timeout 0 blkback
+	refused '"1x", allowed is 1 to 3600' --timeout 1x blkback
+	refused 'unknown option "--force"' --force blkback
+	refused "not a readable file" --module /nowhere.ko blkback
+	head -c 3000 /dev/urandom > broken.ko
+	refused "not a kernel module" --module "$PWD/broken.ko" blkback
+	refused "and not xen_blkback" --module \
+		"$(modinfo -n xen-netback)" blkback
+	run $script --help
+}
+
+disk_reloads() {
+	local n longest=0 begin=$SECONDS
+	step "$rounds reloads of xen-blkback under verified I/O"
+	busy "fill_and_check /mnt/work 3 2 && rm -r /mnt/work"
+	for n in $(seq $rounds); do
+		reload blkback
+	done
+	figure "blkback reloads, in s" "$rounds, $((SECONDS - begin))"
+	figure "slowest of them, ms" "$longest"
+	idle "files written and compared meanwhile, in threes"
+}
+
+no_module() {
+	step "a new module that does not load: I/O waits, then goes on"
+	busy "fill_and_check /mnt/work 2 2"
+	mkdir -p /etc/modprobe.d
+	echo "options xen-blkback max_queues=1000" > $options
+	$script blkback 2> complaint && fail "a failed load is no failure"
+	cat complaint
+	grep -q "NO xen-blkback IS LOADED. 1 device" complaint ||
+		fail "the message does not say what is wrong"
+	[ ! -e /sys/module/xen_blkback ] || fail "a module is loaded"
+	sleep 3
+	rm $options
+	run $script blkback
+	step "the same with a module to fall back to"
+	echo "options xen-blkback max_queues=1000" > $options
+	cp "$(modinfo -n xen-blkback)" old.ko
+	$script --old "$PWD/old.ko" blkback > said && fail "no failure told"
+	cat said
+	grep -q "old.ko is loaded instead" said || fail "the old is not loaded"
+	rm $options
+	idle "files written and compared meanwhile, in pairs"
+}
+
+net_reloads() {
+	local n longest=0 begin=$SECONDS
+	step "$rounds reloads of xen-netback under traffic"
+	run ip link set "vif$id.0" mtu 1400
+	run ip addr add 10.99.0.1/24 dev "vif$id.0"
+	run ip route add 10.98.0.0/24 dev "vif$id.0"
+	busy "download file"
+	for n in $(seq $rounds); do
+		reload netback
+	done
+	figure "netback reloads, in s" "$rounds, $((SECONDS - begin))"
+	figure "slowest of them, ms" "$longest"
+	idle "files of 8 MiB downloaded meanwhile"
+	guest_do g1 ping_dom0
+	expect "MTU" 1400 "$(cat "/sys/class/net/vif$id.0/mtu")"
+	ip -o addr show dev "vif$id.0" | grep -q 10.99.0.1/24 ||
+		fail "the address is lost"
+	ip route show dev "vif$id.0" | grep -q 10.98.0.0/24 ||
+		fail "the route is lost"
+}
+
+make_fs_disk disk 96
+start_http file 8
+guest_start g1 vcpus=2 disks="phy:$disk,xvda,w" vifs=1 address=11
+guest_wait_ready g1
+id=$(guest_id g1)
+guest_do g1 "mount_disk /dev/xvda /mnt"
+arguments
+disk_reloads
+no_module
+net_reloads
+guest_do g1 "umount /mnt"
+guest_do g1 "! dmesg | grep -E 'I/O error|EXT4-fs error|BUG|WARNING'"
+guest_end g1
+check_fs "$disk"
