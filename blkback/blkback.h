@@ -23,6 +23,7 @@
  *             blkback_io_room() blkback_io_page() blkback_io_recycle()
  *             blkback_io_recycle_list() blkback_io_squeeze()
  * io-bdev.c:  blkback_bdev_submit()
+ * debug.c:    blkback_rings_add() blkback_rings_remove()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_debug_add()
  *             blkback_debug_remove()
@@ -40,6 +41,8 @@
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
+#include "latency.h"
+#include "limit.h"
 #include "wire.h"
 
 struct blkback_ring;
@@ -152,6 +155,7 @@ struct blkback_grants {
  * @nr_own: pages it owns; they stay with it from request to request
  * @room: pieces that the arrays have room for
  * @first_op: index of its first operation in the batch that copies it
+ * @taken_at: when it was taken, in nanoseconds; see latency.h
  * @execute: how it is executed, chosen when it was parsed
  * @ring: where it came from
  * @next: link of the list it stands in
@@ -173,6 +177,7 @@ struct blkback_io {
 	u16 nr_own;
 	u16 room;
 	unsigned int first_op;
+	u64 taken_at;
 	void (*execute)(struct blkback_io *io);
 	struct blkback_ring *ring;
 	struct llist_node next;
@@ -227,7 +232,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @port: the frontend's end of its event channel
  * @shared: the ring
  * @chan: its event channel
- * @thread: the ring thread, NULL while disconnected
+ * @thread: the ring thread, NULL while disconnected; under vbd->lock it stays
  * @kicked: an event came since the last pass began
  * @stopping: nothing more is taken; the thread ends when nothing is in flight
  * @halted: the frontend broke the ring: nothing is taken any more
@@ -240,6 +245,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @barrier_runs: @barrier is being executed
  * @barrier: a barrier that waits or runs; nothing more is taken meanwhile
  * @gate_turn: the last closing of the vbd's gate for which all was taken
+ * @squeeze: memory is short: the thread is to give back what is idle
  * @grants: the grants that stay mapped; of the thread
  * @evict_timer: sets @evict
  * @batch: copies of the pass in hand; of the thread
@@ -258,6 +264,8 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @direct_busy: @direct_batch is in use
  * @stats: counted by the thread; errors under @lock, direct by who has
  *	@direct_busy
+ * @latency: how long its requests took; under @lock
+ * @turn: its share of the vbd's limits
  * @name: of the thread and the interrupt
  */
 struct blkback_ring {
@@ -275,6 +283,7 @@ struct blkback_ring {
 	bool held;
 	bool persistent;
 	bool evict;
+	bool squeeze;
 	bool serving;
 	bool polling;
 	unsigned int poll_fails;
@@ -297,6 +306,8 @@ struct blkback_ring {
 	struct gnt_copy_batch *direct_batch;
 	unsigned long direct_busy;
 	struct blkback_stats stats;
+	struct blkback_latency latency;
+	struct blkback_turn turn;
 	char name[32];
 };
 
@@ -317,7 +328,9 @@ struct blkback_ring {
  * @gate: the ring whose barrier waits or runs, or NULL
  * @gate_turn: how often the gate was closed
  * @pages: pages that all its requests have
+ * @limiter: its limits on requests and bytes a second
  * @debug: its file in debugfs
+ * @debug_rings: the file of its rings
  */
 struct blkback_vbd {
 	struct xbe_device *xbe;
@@ -335,7 +348,9 @@ struct blkback_vbd {
 	struct blkback_ring *gate;
 	unsigned int gate_turn;
 	atomic_t pages;
+	struct blkback_limiter limiter;
 	struct dentry *debug;
+	struct dentry *debug_rings;
 };
 
 /* xenbus.c */
@@ -362,6 +377,10 @@ void blkback_ring_wake(struct blkback_ring *ring);
 void blkback_ring_stop(struct blkback_ring *ring);
 void blkback_ring_disconnect(struct blkback_ring *ring);
 
+/* pids.c */
+int blkback_pids_publish(struct blkback_vbd *vbd);
+void blkback_pids_remove(struct blkback_vbd *vbd);
+
 /* pass.c */
 bool blkback_pass(struct blkback_ring *ring, bool take);
 
@@ -377,10 +396,6 @@ void blkback_desc_read(struct blkback_io *io);
 
 /* grants.c */
 void blkback_pages_init(void);
-/* pids.c */
-int blkback_pids_publish(struct blkback_vbd *vbd);
-void blkback_pids_remove(struct blkback_vbd *vbd);
-
 void blkback_pages_shrink(unsigned int keep);
 int blkback_grants_init(struct blkback_ring *ring);
 void blkback_grants_free(struct blkback_ring *ring);
@@ -437,6 +452,10 @@ void blkback_io_squeeze(struct blkback_ring *ring);
 
 /* io-bdev.c */
 void blkback_bdev_submit(struct blkback_io *io);
+
+/* debug.c */
+void blkback_rings_add(struct blkback_vbd *vbd);
+void blkback_rings_remove(struct blkback_vbd *vbd);
 
 /* done.c */
 void blkback_done(struct blkback_io *io, s16 status);

@@ -6,6 +6,7 @@
  */
 
 #include "blkback.h"
+#include "trace.h"
 
 /* An interrupt on top of the thread is not the thread. */
 static bool in_ring_thread(const struct blkback_ring *ring)
@@ -16,8 +17,12 @@ static bool in_ring_thread(const struct blkback_ring *ring)
 static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 {
 	lockdep_assert_held(&ring->lock);
-	if (io->status != BLKIF_RSP_OKAY)
+	if (io->status != BLKIF_RSP_OKAY) {
 		ring->stats.errors++;
+		trace_blkback_error(io);
+	}
+	if (static_branch_unlikely(&blkback_latency_on))
+		blkback_latency_count(io);
 	ring->stats.direct += io->direct;
 	io->direct = false;
 	blkback_answer(ring->layout, xbe_ring_answer(&ring->shared), io->req.id,
@@ -111,6 +116,7 @@ void blkback_done(struct blkback_io *io, s16 status)
 	struct blkback_ring *ring = io->ring;
 
 	io->status = status;
+	trace_blkback_finished(io);
 	/* The thread is here already, and answers many at once. */
 	if (in_ring_thread(ring)) {
 		blkback_queue_add(&ring->finished, io);

@@ -123,12 +123,17 @@ static int __init blkback_init(void)
 	if (err)
 		return err;
 	blkback_pages_init();
-	return xbe_register_driver(&blkback_driver);
+	blkback_latency_init();
+	err = xbe_register_driver(&blkback_driver);
+	if (err)
+		blkback_latency_exit();
+	return err;
 }
 
 static void __exit blkback_exit(void)
 {
 	xbe_unregister_driver(&blkback_driver);
+	blkback_latency_exit();
 	blkback_pages_shrink(0);
 }
 

@@ -10,6 +10,7 @@
 #include <linux/blkdev.h>
 
 #include "blkback.h"
+#include "trace.h"
 
 /* Requests that the block layer may prepare at once. */
 #define PLUG_REQUESTS 32
@@ -81,10 +82,12 @@ static void execute_all(struct pass *pass)
 	pass->nr_start = 0;
 	llist_for_each_entry_safe(io, next, blkback_queue_take(&pass->start),
 				  next) {
-		if (likely(data_ready(pass, io)))
+		if (likely(data_ready(pass, io))) {
+			trace_blkback_submitted(io);
 			io->execute(io);
-		else
+		} else {
 			answer_error(pass, io);
+		}
 	}
 	if (several)
 		blk_finish_plug(&pass->plug);
@@ -200,6 +203,7 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 {
 	if (io->status == BLKIF_RSP_OKAY && blkback_data_get(io))
 		io->status = BLKIF_RSP_ERROR;
+	trace_blkback_taken(io);
 	if (unlikely(io->status != BLKIF_RSP_OKAY)) {
 		blkback_queue_add(&pass->answer, io);
 		return;
@@ -251,6 +255,7 @@ static void take_one(struct pass *pass, struct blkback_io *io)
 	struct blkback_slot slot;
 
 	atomic_inc(&ring->inflight);
+	blkback_latency_stamp(&io->taken_at);
 	if (ring->layout->slot_size == BLKBACK_SLOT_MAX)
 		xbe_ring_take(&ring->shared, &slot, BLKBACK_SLOT_MAX);
 	else
@@ -277,9 +282,18 @@ static bool may_take(struct blkback_ring *ring)
 	return !ring->halted && !blkback_barrier_closed(ring);
 }
 
+/* A discard moves no data, and one that was refused none either. */
+static u64 bytes_of(const struct blkback_io *io)
+{
+	if (io->status != BLKIF_RSP_OKAY || io->req.op == BLKBACK_DISCARD)
+		return 0;
+	return (u64)io->req.nr_sectors << SECTOR_SHIFT;
+}
+
 static bool gather_new(struct pass *pass)
 {
 	struct blkback_ring *ring = pass->ring;
+	bool limited = READ_ONCE(ring->vbd->limiter.on);
 	struct blkback_io *io;
 	int waiting, i;
 
@@ -294,6 +308,8 @@ static bool gather_new(struct pass *pass)
 			WRITE_ONCE(ring->held, true);
 			break;
 		}
+		if (unlikely(limited) && blkback_limit_hold(ring))
+			break;
 		io = blkback_io_get(ring);
 		/* Without memory they stay in the ring for a later pass. */
 		if (!io) {
@@ -302,6 +318,11 @@ static bool gather_new(struct pass *pass)
 			break;
 		}
 		take_one(pass, io);
+		if (unlikely(limited)) {
+			/* How much it is stands in its descriptors. */
+			read_described(pass);
+			blkback_limit_charge(ring, bytes_of(io));
+		}
 	}
 	read_described(pass);
 	return i;
@@ -334,11 +355,15 @@ bool blkback_pass(struct blkback_ring *ring, bool take)
 	blkback_queue_init(&pass.start);
 	blkback_queue_init(&pass.described);
 	blkback_queue_init(&pass.answer);
+	ring->turn.held = false;
 	gather_done(&pass);
 	if (take && may_take(ring))
 		took = gather_new(&pass);
+	if (unlikely(READ_ONCE(ring->turn.waiting)) && !ring->turn.held)
+		blkback_limit_leave(ring);
 	/* One that could not take all has more to do before a barrier. */
-	if (unlikely(READ_ONCE(ring->vbd->gate)) && !ring->held)
+	if (unlikely(READ_ONCE(ring->vbd->gate)) && !ring->held &&
+	    !ring->turn.held)
 		blkback_barrier_pass(ring);
 	if (unlikely(ring->barrier))
 		start_barrier(&pass);
@@ -348,5 +373,6 @@ bool blkback_pass(struct blkback_ring *ring, bool take)
 	} while (gather_done(&pass));
 	if (ring->persistent)
 		blkback_grants_forget(ring);
+	trace_blkback_pass(ring, took);
 	return took;
 }

@@ -30,7 +30,7 @@ static void ring_event(struct evtchn_chan *chan)
 static bool work_waiting(struct blkback_ring *ring)
 {
 	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done) ||
-	       READ_ONCE(ring->evict);
+	       READ_ONCE(ring->evict) || READ_ONCE(ring->squeeze);
 }
 
 /*
@@ -77,7 +77,7 @@ static bool more_waits(struct blkback_ring *ring)
 	/* Held ones wait for a completion, which wakes the thread. */
 	smp_mb();
 	return more && !(ring->held && atomic_read(&ring->inflight)) &&
-	       !blkback_barrier_closed(ring);
+	       !ring->turn.held && !blkback_barrier_closed(ring);
 }
 
 static void serve(struct blkback_ring *ring)
@@ -92,7 +92,7 @@ static void serve(struct blkback_ring *ring)
 	if (ring->halted)
 		return;
 	more = more_waits(ring);
-	if (took && !more && poll(ring)) {
+	if (took && !more && !ring->turn.held && poll(ring)) {
 		WRITE_ONCE(ring->kicked, true);
 		return;
 	}
@@ -101,7 +101,8 @@ static void serve(struct blkback_ring *ring)
 	/* Requests wait, but there was no memory to take one. */
 	if (ring->stats.oo_req != starved)
 		schedule_timeout_idle(1);
-	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0, took || more);
+	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0,
+			 took || more || ring->turn.held);
 }
 
 /**
@@ -177,6 +178,24 @@ static void evict(struct blkback_ring *ring)
 	blkback_grants_evict(ring);
 }
 
+static void squeeze(struct blkback_ring *ring)
+{
+	if (likely(!READ_ONCE(ring->squeeze)))
+		return;
+	WRITE_ONCE(ring->squeeze, false);
+	blkback_io_squeeze(ring);
+	blkback_pages_shrink(0);
+}
+
+static void nap(struct blkback_ring *ring)
+{
+	if (likely(!ring->turn.held))
+		schedule();
+	else if (blkback_limit_sleep(ring))
+		WRITE_ONCE(ring->kicked, true);
+	ring->stats.wakeups++;
+}
+
 static int ring_thread(void *data)
 {
 	struct blkback_ring *ring = data;
@@ -187,17 +206,19 @@ static int ring_thread(void *data)
 		if (kthread_should_stop())
 			break;
 		if (!work_waiting(ring)) {
-			schedule();
-			ring->stats.wakeups++;
+			nap(ring);
 			continue;
 		}
 		__set_current_state(TASK_RUNNING);
 		serve(ring);
 		if (ring->persistent)
 			evict(ring);
+		squeeze(ring);
 		cond_resched();
 	}
 	__set_current_state(TASK_RUNNING);
+	/* The other rings must not wait for one that serves no more. */
+	blkback_limit_leave(ring);
 	drain(ring);
 	return 0;
 }
@@ -350,8 +371,10 @@ void blkback_ring_disconnect(struct blkback_ring *ring)
 	if (ring->thread) {
 		/* The last completion may still be on its way out. */
 		synchronize_rcu();
+		mutex_lock(&ring->vbd->lock);
 		put_task_struct(ring->thread);
 		ring->thread = NULL;
+		mutex_unlock(&ring->vbd->lock);
 	}
 	xbe_ring_unmap(&ring->shared);
 	blkback_io_squeeze(ring);

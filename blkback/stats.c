@@ -127,8 +127,12 @@ static const struct attribute_group vbd_group = {
 	.attrs = vbd_attrs,
 };
 
-const struct attribute_group *blkback_groups[] = { &vbd_group, &stat_group,
-						   NULL };
+const struct attribute_group *blkback_groups[] = {
+	&vbd_group,
+	&stat_group,
+	&blkback_limit_group,
+	NULL,
+};
 
 static int blkback_stats_show(struct seq_file *m, void *unused)
 {
@@ -160,6 +164,7 @@ void blkback_debug_add(struct blkback_vbd *vbd)
 	vbd->debug = debugfs_create_file(dev_name(&vbd->xbe->xdev->dev), 0444,
 					 xbe_debugfs_dir(), vbd,
 					 &blkback_stats_fops);
+	blkback_rings_add(vbd);
 }
 
 /**
@@ -170,5 +175,6 @@ void blkback_debug_add(struct blkback_vbd *vbd)
  */
 void blkback_debug_remove(struct blkback_vbd *vbd)
 {
+	blkback_rings_remove(vbd);
 	debugfs_remove(vbd->debug);
 }

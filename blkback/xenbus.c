@@ -177,6 +177,7 @@ static int vbd_connect(struct xbe_device *xbe)
 	err = blkback_vbd_publish(vbd);
 	if (err)
 		return err;
+	blkback_limit_read(vbd);
 	rings = kvcalloc(front.nr_queues, sizeof(*rings), GFP_KERNEL);
 	if (!rings)
 		return -ENOMEM;
@@ -206,6 +207,7 @@ static int vbd_probe(struct xbe_device *xbe)
 		return -ENOMEM;
 	vbd->xbe = xbe;
 	mutex_init(&vbd->lock);
+	blkback_limit_init(&vbd->limiter);
 	spin_lock_init(&vbd->gate_lock);
 	/* Later changes of the parameter are for vbds to come. */
 	vbd->persistent = READ_ONCE(blkback_feature_persistent);
@@ -234,7 +236,34 @@ static void vbd_remove(struct xbe_device *xbe)
 	kfree(vbd);
 }
 
-static const struct xbe_watch_desc watches[] = { { "physical-device" } };
+static void vbd_key_changed(struct xbe_device *xbe)
+{
+	blkback_limit_read(xbe->priv);
+}
+
+static void vbd_reclaim(struct xbe_device *xbe)
+{
+	struct blkback_vbd *vbd = xbe->priv;
+	unsigned int i;
+
+	/* Whoever has it may be waiting for the memory we are to give back. */
+	if (!mutex_trylock(&vbd->lock))
+		return;
+	for (i = 0; i < vbd->nr_rings; i++) {
+		struct blkback_ring *ring = &vbd->rings[i];
+
+		if (!READ_ONCE(ring->spare) && llist_empty(&ring->freed))
+			continue;
+		WRITE_ONCE(ring->squeeze, true);
+		blkback_ring_wake(ring);
+	}
+	mutex_unlock(&vbd->lock);
+}
+
+static const struct xbe_watch_desc watches[] = {
+	{ "physical-device" },
+	{ "limits" },
+};
 
 const struct xbe_ops blkback_ops = {
 	.watches = watches,
@@ -244,6 +273,8 @@ const struct xbe_ops blkback_ops = {
 	.probe = vbd_probe,
 	.resource = vbd_resource,
 	.connect = vbd_connect,
+	.key_changed = vbd_key_changed,
 	.disconnect = vbd_disconnect,
 	.remove = vbd_remove,
+	.reclaim = vbd_reclaim,
 };

@@ -247,6 +247,18 @@ static void frontend_changed(struct xenbus_device *xdev,
 	xbe_post_frontend(xbe_from_dev(&xdev->dev), state);
 }
 
+/*
+ * xenbus holds a lock that its own bind and unbind take: a private part that is
+ * there stays until this returns.
+ */
+static void reclaim_memory(struct xenbus_device *xdev)
+{
+	struct xbe_device *xbe = xbe_from_dev(&xdev->dev);
+
+	if (xbe && xbe->ops->reclaim && READ_ONCE(xbe->priv))
+		xbe->ops->reclaim(xbe);
+}
+
 static int device_uevent(compat_uevent_const struct xenbus_device *xdev,
 			 struct kobj_uevent_env *env)
 {
@@ -292,6 +304,7 @@ int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
 	drv->xen.remove = unbind;
 	drv->xen.otherend_changed = frontend_changed;
 	drv->xen.uevent = device_uevent;
+	drv->xen.reclaim_memory = reclaim_memory;
 	/* A guest that is served keeps its device over a reload. */
 	drv->xen.allow_rebind = true;
 	drv->xen.driver.dev_groups = drv->ops->groups;

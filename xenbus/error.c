@@ -94,3 +94,4 @@ void xbe_error_clear(struct xbe_device *xbe)
 		xbe->has_error = false;
 	kfree(path);
 }
+EXPORT_SYMBOL_NS_GPL(xbe_error_clear, XEN_BACKENDS);

@@ -120,7 +120,9 @@ static int do_connect(struct xbe_device *xbe)
 				  xbe->xdev->nodename);
 		return err;
 	}
-	xbe_error_clear(xbe);
+	/* What it could do without, it may still have found wrong. */
+	if (!xbe->reported)
+		xbe_error_clear(xbe);
 	xenbus_switch_state(xbe->xdev, XenbusStateConnected);
 	if (xbe->ops->connected)
 		xbe->ops->connected(xbe);

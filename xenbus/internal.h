@@ -30,7 +30,4 @@ void xbe_put(struct xbe_device *xbe);
 int xbe_transact(int (*fn)(struct xenbus_transaction xbt, void *arg),
 		 void *arg);
 
-/* error.c */
-void xbe_error_clear(struct xbe_device *xbe);
-
 #endif

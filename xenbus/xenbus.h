@@ -9,7 +9,7 @@
  * negotiate.c: xbe_advertise() xbe_read_keys() xbe_read_refs()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
  *              xbe_ring_push() xbe_ring_want()
- * error.c:     xbe_error()
+ * error.c:     xbe_error() xbe_error_clear()
  * main.c:      xbe_debugfs_dir()
  */
 #ifndef XEN_BACKENDS_XENBUS_H
@@ -286,8 +286,12 @@ struct xbe_watch_desc {
  * @uevent: add variables to a uevent; may be NULL. Any context that may sleep,
  *	at any time, also while the device is bound or unbound
  *
- * All but @uevent are called from the device's own work, one at a time, and
- * may sleep. None is called on the xenwatch thread.
+ * @reclaim: memory is short: have what is idle given back; may be NULL. Called
+ *	between @probe and @remove, beside any of the others, by whoever wants
+ *	memory: it must not allocate, wait for a lock or sleep
+ *
+ * All but @uevent and @reclaim are called from the device's own work, one at a
+ * time, and may sleep. None is called on the xenwatch thread.
  */
 struct xbe_ops {
 	const struct xbe_watch_desc *watches;
@@ -304,6 +308,7 @@ struct xbe_ops {
 	void (*remove)(struct xbe_device *xbe);
 	int (*uevent)(const struct xenbus_device *xdev,
 		      struct kobj_uevent_env *env);
+	void (*reclaim)(struct xbe_device *xbe);
 };
 
 /**
@@ -400,6 +405,7 @@ void xbe_fault(struct xbe_device *xbe, const char *why);
 
 __printf(3, 4) void xbe_error(struct xbe_device *xbe, int err, const char *fmt,
 			      ...);
+void xbe_error_clear(struct xbe_device *xbe);
 
 struct dentry *xbe_debugfs_dir(void);
 

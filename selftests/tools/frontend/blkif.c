@@ -47,6 +47,15 @@ static int offer_ring(struct blk *blk)
 	return err ?: device_set_state(dev, XenbusStateInitialised);
 }
 
+/* Create a device and say what is below it. */
+int blk_create(struct blk *blk, struct xs_handle *store, const char *node,
+	       unsigned int number)
+{
+	int err = device_create(&blk->dev, store, "vbd", number);
+
+	return err ?: offer_backing(blk, node);
+}
+
 /* Bring a device up to Connected on both sides. */
 int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number)
@@ -55,8 +64,7 @@ int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 
 	memset(blk, 0, sizeof(*blk));
 	blk->share = share;
-	err = device_create(&blk->dev, store, "vbd", number);
-	err = err ?: offer_backing(blk, node);
+	err = blk_create(blk, store, node, number);
 	err = err ?: offer_ring(blk);
 	err = err ?: device_wait_state(&blk->dev, XenbusStateConnected);
 	return err ?: device_set_state(&blk->dev, XenbusStateConnected);

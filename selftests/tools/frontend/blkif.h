@@ -16,6 +16,8 @@ struct blk {
 	uint32_t page_ref;
 };
 
+int blk_create(struct blk *blk, struct xs_handle *store, const char *node,
+	       unsigned int number);
 int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number);
 int blk_read(struct blk *blk, uint64_t sector);

@@ -7,6 +7,7 @@
  * store.c   the device in xenstore: create, handshake, end
  * share.c   granted pages and the event channel
  * blkif.c   a block ring: request, answer
+ * idle.c    disks with large rings, connected but idle
  * netif.c   the two rings of an interface, connected but idle
  * malice.c  what a hostile frontend does with a working ring
  * main.c    the command line

@@ -2,6 +2,7 @@
 /* The command line of the frontend in user space. */
 
 #include "blkif.h"
+#include "idle.h"
 #include "netif.h"
 
 #include <stdlib.h>
@@ -44,6 +45,16 @@ static int far_producer(struct context *context)
 				   context->node, context->number);
 }
 
+/* COUNT is how many at once: they are all made in the first round. */
+static int idle(struct context *context)
+{
+	unsigned int count = context->count;
+
+	context->count = 1;
+	return idle_disks(&context->share, context->store, context->node,
+			  context->number, count);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -51,6 +62,7 @@ static const struct {
 	{ "vbd", cycle_vbd },
 	{ "vif", cycle_vif },
 	{ "far-producer", far_producer },
+	{ "idle", idle },
 };
 
 static int repeat(struct context *context, int (*work)(struct context *))
@@ -76,7 +88,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
-			argv[0], "vbd|vif|far-producer");
+			argv[0], "vbd|vif|far-producer|idle");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef FRONTEND_IDLE_H
+#define FRONTEND_IDLE_H
+
+#include "frontend.h"
+
+int idle_disks(struct share *share, struct xs_handle *store, const char *node,
+	       unsigned int number, unsigned int count);
+
+#endif
