@@ -81,10 +81,8 @@ rates() {
 	bad_values
 	step "a burst after a rest"
 	limit iops-burst 100 iops 10
-	timed op=read count=100 burst=8
-	between "100 reads at 10 a second, 100 at once" 0 2500
-	timed op=read count=40 burst=8
-	between "40 more" 2000 8000
+	timed op=read count=140 burst=8
+	between "140 reads at 10 a second, 100 of them at once" 3880 7000
 	step "bytes a second"
 	limit iops 0 iops-burst 0 bps-burst 65536 bps 1048576
 	timed op=write count=100 burst=8 size=45056 offset=sequential
