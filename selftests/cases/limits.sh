@@ -94,7 +94,7 @@ live() {
 	step "changed in the middle of a run, by sysfs"
 	limit bps 0 iops-burst 1 iops 20
 	guest_ask g1 "read a _ < /proc/uptime; load vbd-51712 op=read \
-		count=400 burst=8 || exit 1; read b _ < /proc/uptime
+		count=400 burst=8 || exit 1; read b _ < /proc/uptime;
 		echo; echo \$a \$b"
 	sleep 2
 	echo 0 > "$sys/iops" || fail "sysfs refuses 0"
@@ -138,8 +138,8 @@ fair() {
 	limit iops-burst 1 iops 60
 	guest_do g2 "for n in 1 2 3 4; do
 		taskset 1 dd if=/dev/xvda of=/dev/null bs=1M count=4 iflag=direct &
-		done; sleep 1; read a _ < /proc/uptime
-		taskset 2 dd if=/dev/xvda of=/dev/null bs=4k count=90 iflag=direct
+		done; sleep 1; read a _ < /proc/uptime;
+		taskset 2 dd if=/dev/xvda of=/dev/null bs=4k count=90 iflag=direct;
 		read b _ < /proc/uptime; killall dd; echo; echo \$a \$b"
 	ms=$(echo "$answer" | awk 'END { printf "%d", ($2 - $1) * 1000 }')
 	between "90 reads of one queue beside a busy one" 1400 4500
