@@ -37,6 +37,8 @@ struct pass {
 
 static void answer_error(struct pass *pass, struct blkback_io *io)
 {
+	if (unlikely(io == pass->ring->barrier))
+		blkback_barrier_end(pass->ring);
 	io->status = BLKIF_RSP_ERROR;
 	blkback_queue_add(&pass->answer, io);
 }

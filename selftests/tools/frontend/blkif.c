@@ -56,18 +56,31 @@ int blk_create(struct blk *blk, struct xs_handle *store, const char *node,
 	return err ?: offer_backing(blk, node);
 }
 
-/* Bring a device up to Connected on both sides. */
-int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
-		const char *node, unsigned int number)
+/*
+ * Bring a device up to Connected on both sides, as a frontend that promises to
+ * use its grants again or as one that does not.
+ */
+int blk_connect_as(struct blk *blk, struct share *share,
+		   struct xs_handle *store, const char *node,
+		   unsigned int number, bool persistent)
 {
 	int err;
 
 	memset(blk, 0, sizeof(*blk));
 	blk->share = share;
 	err = blk_create(blk, store, node, number);
+	err = err   ?:
+		      device_write(&blk->dev, blk->dev.front,
+				   "feature-persistent", "%u", persistent);
 	err = err ?: offer_ring(blk);
 	err = err ?: device_wait_state(&blk->dev, XenbusStateConnected);
 	return err ?: device_set_state(&blk->dev, XenbusStateConnected);
+}
+
+int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
+		const char *node, unsigned int number)
+{
+	return blk_connect_as(blk, share, store, node, number, false);
 }
 
 void blk_push(struct blk *blk)

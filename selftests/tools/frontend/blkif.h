@@ -4,6 +4,7 @@
 
 #include "frontend.h"
 
+#include <stdbool.h>
 #include <xen/io/blkif.h>
 
 struct blk {
@@ -18,6 +19,9 @@ struct blk {
 
 int blk_create(struct blk *blk, struct xs_handle *store, const char *node,
 	       unsigned int number);
+int blk_connect_as(struct blk *blk, struct share *share,
+		   struct xs_handle *store, const char *node,
+		   unsigned int number, bool persistent);
 int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number);
 int blk_read(struct blk *blk, uint64_t sector);

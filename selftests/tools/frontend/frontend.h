@@ -9,6 +9,7 @@
  * blkif.c   a block ring: request, answer
  * idle.c    disks with large rings, connected but idle
  * netif.c   the two rings of an interface, connected but idle
+ * requests.c  requests no stock frontend sends, and their answers
  * malice.c  what a hostile frontend does with a working ring
  * main.c    the command line
  *

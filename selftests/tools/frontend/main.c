@@ -4,6 +4,7 @@
 #include "blkif.h"
 #include "idle.h"
 #include "netif.h"
+#include "requests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,12 @@ static int idle(struct context *context)
 			  context->number, count);
 }
 
+static int requests(struct context *context)
+{
+	return requests_all(&context->share, context->store, context->node,
+			    context->number);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -62,6 +69,7 @@ static const struct {
 	{ "vbd", cycle_vbd },
 	{ "vif", cycle_vif },
 	{ "far-producer", far_producer },
+	{ "requests", requests },
 	{ "idle", idle },
 };
 
@@ -88,7 +96,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
-			argv[0], "vbd|vif|far-producer|idle");
+			argv[0], "vbd|vif|far-producer|requests|idle");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

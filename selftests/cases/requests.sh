@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: a vbd's answers to indirect, wrong, barrier and discard requests
+# limit: 180
+# drivers: ours
+
+. /selftests/lib/common.sh
+
+parameters=/sys/module/xen_blkback/parameters
+modprobe null_blk nr_devices=0
+disk=/sys/kernel/config/nullb/nullb0
+[ -d /sys/kernel/config/nullb ] || mount -t configfs none /sys/kernel/config
+mkdir $disk
+echo 64 > $disk/size
+echo 1 > $disk/memory_backed
+echo 1 > $disk/discard
+echo 16 > $disk/cache_size
+echo 1 > $disk/power
+node=/dev/nullb0
+wait_until 10 test -b $node || fail "no $node"
+modprobe -r xen-blkfront 2>/dev/null
+run /selftests/bin/frontend vbd 1 51968 "$node"
+take_stock before
+
+for most in 1056 20 0; do
+	step "at most $most grants stay mapped"
+	echo $most > $parameters/max_persistent_grants
+	run /selftests/bin/frontend requests 1 51984 "$node"
+	figures_of_debugfs
+done
+echo 1056 > $parameters/max_persistent_grants
+
+step "wrong values of the parameters"
+for wrong in -1 65537 x ""; do
+	! echo "$wrong" 2>/dev/null > $parameters/max_persistent_grants ||
+		fail "max_persistent_grants took \"$wrong\""
+done
+dmesg | grep -q 'max_persistent_grants is "65537", allowed is 0 to 65536' ||
+	fail "no message that names the value and the range"
+[ "$(cat $parameters/max_persistent_grants)" = 1056 ] ||
+	fail "a wrong value changed the parameter"
+
+sleep 1
+take_stock after
+compare_stock before after 1024
+echo 0 > $disk/power
+rmdir $disk
