@@ -90,6 +90,7 @@ void blkback_barrier_pass(struct blkback_ring *ring)
 
 	spin_lock(&vbd->gate_lock);
 	owner = vbd->gate;
+	/* After what was taken is counted: pairs with drained(). */
 	if (owner)
 		smp_store_release(&ring->gate_turn, vbd->gate_turn);
 	spin_unlock(&vbd->gate_lock);

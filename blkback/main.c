@@ -64,24 +64,21 @@ static struct bounded max_persistent_grants = { &blkback_max_persistent_grants,
 						65536 };
 module_param_cb(max_persistent_grants, &bounded_ops, &max_persistent_grants,
 		0644);
-MODULE_PARM_DESC(
-	max_persistent_grants,
-	"Grants that a ring keeps mapped, 0 to 65536, of rings to come (default 1056)");
+MODULE_PARM_DESC(max_persistent_grants,
+		 "Grants a ring keeps mapped, 0 to 65536 (default 1056)");
 
 unsigned int blkback_unused_seconds = 60;
 static struct bounded unused_seconds = { &blkback_unused_seconds, 86400 };
 module_param_cb(persistent_grant_unused_seconds, &bounded_ops, &unused_seconds,
 		0644);
-MODULE_PARM_DESC(
-	persistent_grant_unused_seconds,
-	"Seconds after which an unused grant is unmapped, 0 (never) to 86400 (default 60)");
+MODULE_PARM_DESC(persistent_grant_unused_seconds,
+		 "Unused grants go after 0 (never) to 86400 s (default 60)");
 
 unsigned int blkback_max_buffer_pages = 1024;
 static struct bounded max_buffer_pages = { &blkback_max_buffer_pages, 1048576 };
 module_param_cb(max_buffer_pages, &bounded_ops, &max_buffer_pages, 0644);
-MODULE_PARM_DESC(
-	max_buffer_pages,
-	"Idle pages kept for grants, of all vbds together, 0 to 1048576 (default 1024)");
+MODULE_PARM_DESC(max_buffer_pages,
+		 "Idle pages kept for grants, 0 to 1048576 (default 1024)");
 
 bool blkback_feature_persistent = true;
 module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);

@@ -44,7 +44,7 @@ static_assert(offsetof(struct blkif_request, u.indirect.indirect_op) == 1);
 static_assert(offsetof(struct blkif_request, u.indirect.nr_segments) == 2);
 static_assert(offsetof(struct blkif_request, u.indirect.indirect_grefs) == 28);
 /* One page of descriptors is enough for the most segments. */
-static_assert(BLKBACK_MAX_SEGS *BLKBACK_SEG_SIZE <= XEN_PAGE_SIZE);
+static_assert(XEN_PAGE_SIZE / BLKBACK_SEG_SIZE >= BLKBACK_MAX_SEGS);
 
 /* Where all operations and layouts have it. */
 #define SLOT_OP 0

@@ -16,11 +16,13 @@ static const struct blkback_limits rodisk = {
 	.readonly = true,
 	.discard = true,
 };
+
 static const struct blkback_limits ssd = {
 	.sectors = 1000,
 	.block = 8,
 	.discard = true,
 };
+
 static const struct blkback_limits card = {
 	.sectors = 1000,
 	.block = 1,
