@@ -90,9 +90,10 @@ void blkback_barrier_pass(struct blkback_ring *ring)
 
 	spin_lock(&vbd->gate_lock);
 	owner = vbd->gate;
-	/* After what was taken is counted: pairs with drained(). */
-	if (owner)
+	if (owner) {
+		/* After what was taken is counted: pairs with drained(). */
 		smp_store_release(&ring->gate_turn, vbd->gate_turn);
+	}
 	spin_unlock(&vbd->gate_lock);
 	if (owner && owner != ring)
 		wake(owner);
