@@ -137,7 +137,7 @@ fair() {
 		"/local/domain/$id/device/vbd/51712/multi-queue-num-queues")"
 	limit iops-burst 1 iops 60
 	guest_do g2 "for n in 1 2 3 4; do
-		taskset 1 dd if=/dev/xvda of=/dev/null bs=1M count=4 iflag=direct &
+		taskset 1 dd if=/dev/xvda of=/dev/null bs=1M count=8 iflag=direct &
 		done; sleep 1; read a _ < /proc/uptime;
 		taskset 2 dd if=/dev/xvda of=/dev/null bs=4k count=90 iflag=direct;
 		read b _ < /proc/uptime; killall dd; echo; echo \$a \$b"
