@@ -3,8 +3,12 @@
  * xen-blkback: a vbd and its rings.
  *
  * xenbus.c:   blkback_ops
- * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_publish()
+ * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_where()
+ *             blkback_vbd_use() blkback_vbd_set_limits()
+ *             blkback_vbd_publish() blkback_vbd_republish()
+ * change.c:   blkback_vbd_changed()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
+ *             blkback_ring_park() blkback_ring_unpark()
  *             blkback_ring_stop() blkback_ring_disconnect()
  *             blkback_ring_wake()
  * pids.c:     blkback_pids_publish() blkback_pids_remove()
@@ -22,7 +26,6 @@
  * io.c:       blkback_io_hold() blkback_io_get() blkback_io_put()
  *             blkback_io_room() blkback_io_page() blkback_io_recycle()
  *             blkback_io_recycle_list() blkback_io_squeeze()
- * io-bdev.c:  blkback_bdev_submit()
  * debug.c:    blkback_rings_add() blkback_rings_remove()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_debug_add()
@@ -43,6 +46,7 @@
 #include "xenbus/xenbus.h"
 #include "latency.h"
 #include "limit.h"
+#include "store.h"
 #include "wire.h"
 
 struct blkback_ring;
@@ -165,7 +169,8 @@ struct blkback_grants {
  * @grant: the grant each piece is in, or NULL where it is copied
  * @own: pages it owns
  * @seg: the segments as the frontend named them
- * @bio: what goes to the disk
+ * @bio: what goes to a block device
+ * @file: what goes to a file
  */
 struct blkback_io {
 	struct blkback_req req;
@@ -187,7 +192,10 @@ struct blkback_io {
 	struct blkback_grant **grant;
 	struct page **own;
 	struct blkback_seg *seg;
-	struct bio bio;
+	union {
+		struct bio bio;
+		struct blkback_file_io file;
+	};
 };
 
 /**
@@ -314,12 +322,18 @@ struct blkback_ring {
 /**
  * struct blkback_vbd - a virtual block device
  * @xbe: the backend device
- * @disk: what is below it, open from when physical-device is known; or NULL
- * @bdev: the block device of @disk
- * @device: number of the disk
- * @limits: what requests are checked against; fixed while connected
- * @info: VDISK_* of blkif.h
- * @lock: protects @rings, @nr_rings and @folded against readers of statistics
+ * @store: what is below it, open from when it is known; or NULL. Changes only
+ *	while no ring takes requests
+ * @execute: of the store's ops
+ * @bdev: the block device of the store, or NULL
+ * @device: number of that device, 0 when there is none
+ * @whole: number of the disk that it is a part of, or its own
+ * @limits: what requests are checked against; changes only while no ring takes
+ *	requests
+ * @info: VDISK_* of blkif.h, what the store adds to it apart
+ * @next: link in the list of those that hear of uevents
+ * @lock: protects @rings, @nr_rings, @folded and @store against readers of
+ *	statistics
  * @rings: the rings, NULL while disconnected
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
@@ -334,12 +348,15 @@ struct blkback_ring {
  */
 struct blkback_vbd {
 	struct xbe_device *xbe;
-	compat_disk_handle *disk;
+	struct blkback_store *store;
+	void (*execute)(struct blkback_io *io);
 	struct block_device *bdev;
 	dev_t device;
+	dev_t whole;
 	struct blkback_limits limits;
 	u32 info;
-	struct mutex lock; /* rings, nr_rings, folded */
+	struct list_head next;
+	struct mutex lock; /* rings, nr_rings, folded, store */
 	struct blkback_ring *rings;
 	unsigned int nr_rings;
 	struct blkback_stats folded;
@@ -359,7 +376,16 @@ extern const struct xbe_ops blkback_ops;
 /* vbd.c */
 int blkback_vbd_open(struct blkback_vbd *vbd);
 void blkback_vbd_close(struct blkback_vbd *vbd);
+int blkback_vbd_where(struct blkback_vbd *vbd, struct blkback_where *where);
+void blkback_vbd_use(struct blkback_vbd *vbd, struct blkback_store *store);
+void blkback_vbd_set_limits(struct blkback_vbd *vbd,
+			    const struct blkback_geometry *is);
 int blkback_vbd_publish(struct blkback_vbd *vbd);
+int blkback_vbd_republish(struct blkback_vbd *vbd,
+			  const struct blkback_geometry *is);
+
+/* change.c */
+void blkback_vbd_changed(struct blkback_vbd *vbd);
 
 /* ring.c */
 struct blkback_ring_keys {
@@ -374,6 +400,8 @@ int blkback_ring_read(struct blkback_ring *ring,
 int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys);
 void blkback_ring_wake(struct blkback_ring *ring);
+void blkback_ring_park(struct blkback_ring *ring);
+void blkback_ring_unpark(struct blkback_ring *ring);
 void blkback_ring_stop(struct blkback_ring *ring);
 void blkback_ring_disconnect(struct blkback_ring *ring);
 
@@ -449,9 +477,6 @@ void blkback_io_recycle(struct blkback_ring *ring);
 void blkback_io_recycle_list(struct blkback_ring *ring,
 			     struct llist_node *list);
 void blkback_io_squeeze(struct blkback_ring *ring);
-
-/* io-bdev.c */
-void blkback_bdev_submit(struct blkback_io *io);
 
 /* debug.c */
 void blkback_rings_add(struct blkback_vbd *vbd);

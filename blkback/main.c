@@ -120,10 +120,15 @@ static int __init blkback_init(void)
 	if (err)
 		return err;
 	blkback_pages_init();
+	err = blkback_watch_init();
+	if (err)
+		return err;
 	blkback_latency_init();
 	err = xbe_register_driver(&blkback_driver);
-	if (err)
+	if (err) {
 		blkback_latency_exit();
+		blkback_watch_exit();
+	}
 	return err;
 }
 
@@ -131,6 +136,7 @@ static void __exit blkback_exit(void)
 {
 	xbe_unregister_driver(&blkback_driver);
 	blkback_latency_exit();
+	blkback_watch_exit();
 	blkback_pages_shrink(0);
 }
 

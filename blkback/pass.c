@@ -211,7 +211,7 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 		return;
 	}
 	count_taken(&pass->ring->stats, &io->req);
-	io->execute = blkback_bdev_submit;
+	io->execute = pass->ring->vbd->execute;
 	if (unlikely(io->req.op == BLKBACK_BARRIER))
 		hold_barrier(pass, io);
 	else

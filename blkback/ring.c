@@ -196,6 +196,19 @@ static void nap(struct blkback_ring *ring)
 	ring->stats.wakeups++;
 }
 
+/* Something that all requests depend on is about to change. */
+static void park(struct blkback_ring *ring)
+{
+	__set_current_state(TASK_RUNNING);
+	blkback_limit_leave(ring);
+	drain(ring);
+	kthread_parkme();
+	WRITE_ONCE(ring->stopping, false);
+	WRITE_ONCE(ring->serving, true);
+	/* Events that came meanwhile have found it parked. */
+	WRITE_ONCE(ring->kicked, true);
+}
+
 static int ring_thread(void *data)
 {
 	struct blkback_ring *ring = data;
@@ -205,6 +218,10 @@ static int ring_thread(void *data)
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop())
 			break;
+		if (kthread_should_park()) {
+			park(ring);
+			continue;
+		}
 		if (!work_waiting(ring)) {
 			nap(ring);
 			continue;
@@ -336,6 +353,28 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	WRITE_ONCE(ring->kicked, true);
 	wake_up_process(ring->thread);
 	return 0;
+}
+
+/**
+ * blkback_ring_park() - drain a ring and have it take nothing more
+ * @ring: a connected ring
+ *
+ * Context: the device's work; sleeps for as long as the disk takes.
+ */
+void blkback_ring_park(struct blkback_ring *ring)
+{
+	kthread_park(ring->thread);
+}
+
+/**
+ * blkback_ring_unpark() - have a parked ring go on
+ * @ring: the ring
+ *
+ * Context: the device's work.
+ */
+void blkback_ring_unpark(struct blkback_ring *ring)
+{
+	kthread_unpark(ring->thread);
 }
 
 /**

@@ -1,42 +1,149 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What is below a vbd: open it, describe it to the frontend, close it. */
+/* What keys say is below a vbd; open it, describe it to the frontend. */
 
 #include <linux/slab.h>
 
 #include "blkback.h"
 
 #define RANGE "0:0 to fff:fffff in hexadecimal"
+#define PATH_RANGE "allowed is an absolute path"
+#define SEQ_RANGE "1 to ffffffffffffffff in hexadecimal"
 
-/*
- * "physical-device" is what the hotplug script found: two hexadecimal numbers
- * (docs/misc/block-scripts.txt of Xen).
+/**
+ * struct names - what the hotplug script wrote, as it wrote it
+ * @device: "physical-device", or NULL
+ * @diskseq: "diskseq", or NULL
+ * @path: "physical-device-path", or NULL
+ * @status: "hotplug-status", or NULL
  */
-static int read_device(struct blkback_vbd *vbd)
-{
-	struct xbe_device *xbe = vbd->xbe;
-	unsigned int major, minor;
-	char *text, end;
-	int n;
+struct names {
+	char *device;
+	char *diskseq;
+	char *path;
+	char *status;
+};
 
-	text = xenbus_read(XBT_NIL, xbe->xdev->nodename, "physical-device",
-			   NULL);
+/* Scripts empty a key to take it away: the same as a missing one. */
+static char *read_name(struct xenbus_transaction xbt, const char *dir,
+		       const char *key)
+{
+	char *text = xenbus_read(xbt, dir, key, NULL);
+
 	if (IS_ERR(text))
-		return PTR_ERR(text) == -ENOENT ? 0 : PTR_ERR(text);
-	if (!*text) {
-		kfree(text);
-		return 0;
+		return PTR_ERR(text) == -ENOENT ? NULL : text;
+	if (*text)
+		return text;
+	kfree(text);
+	return NULL;
+}
+
+static void free_names(const struct names *names)
+{
+	if (!IS_ERR(names->device))
+		kfree(names->device);
+	if (!IS_ERR(names->diskseq))
+		kfree(names->diskseq);
+	if (!IS_ERR(names->path))
+		kfree(names->path);
+	if (!IS_ERR(names->status))
+		kfree(names->status);
+}
+
+/* As they are at one moment: a script writes them together. */
+static int read_names(struct xbe_device *xbe, struct names *names)
+{
+	const char *dir = xbe->xdev->nodename;
+	struct xenbus_transaction xbt;
+	int err;
+
+	err = xenbus_transaction_start(&xbt);
+	if (err)
+		return err;
+	names->device = read_name(xbt, dir, "physical-device");
+	names->diskseq = read_name(xbt, dir, "diskseq");
+	names->path = read_name(xbt, dir, "physical-device-path");
+	names->status = read_name(xbt, dir, "hotplug-status");
+	xenbus_transaction_end(xbt, 1);
+	if (IS_ERR(names->device) || IS_ERR(names->diskseq) ||
+	    IS_ERR(names->path) || IS_ERR(names->status)) {
+		free_names(names);
+		return -EIO;
 	}
-	n = sscanf(text, "%x:%x%c", &major, &minor, &end);
-	if (n != 2 || major >= BIT(12) || minor > MINORMASK) {
+	return 0;
+}
+
+static int parse_device(struct xbe_device *xbe, const struct names *names,
+			struct blkback_where *where)
+{
+	where->kind = BLKBACK_DEVICE;
+	if (blkback_where_device(names->device, &where->device)) {
 		xbe_error(xbe, -EINVAL,
 			  "physical-device is \"%.32s\", allowed is " RANGE,
-			  text);
-		kfree(text);
+			  names->device);
 		return -EINVAL;
 	}
-	kfree(text);
-	vbd->device = MKDEV(major, minor);
+	if (names->diskseq &&
+	    blkback_where_diskseq(names->diskseq, &where->diskseq)) {
+		xbe_error(xbe, -EINVAL,
+			  "diskseq is \"%.32s\", allowed is " SEQ_RANGE,
+			  names->diskseq);
+		return -EINVAL;
+	}
 	return 1;
+}
+
+static int parse_path(struct xbe_device *xbe, struct names *names,
+		      struct blkback_where *where)
+{
+	if (blkback_where_path(names->path)) {
+		xbe_error(xbe, -EINVAL,
+			  "physical-device-path is \"%.64s\", " PATH_RANGE,
+			  names->path);
+		return -EINVAL;
+	}
+	where->kind = BLKBACK_PATH;
+	where->path = names->path;
+	names->path = NULL;
+	return 1;
+}
+
+/**
+ * blkback_vbd_where() - read what the hotplug script says is below a vbd
+ * @vbd: the vbd, its info read
+ * @where: filled when something is named; its path is the caller's to free
+ *
+ * "physical-device" wins over "physical-device-path": scripts write the second
+ * beside the first for people to read. A CD-ROM drive whose script has ended
+ * and named nothing is empty.
+ *
+ * Context: the device's work; may sleep.
+ * Return: 1 when something is named, 0 when not (yet), or a negative errno,
+ * reported already.
+ */
+int blkback_vbd_where(struct blkback_vbd *vbd, struct blkback_where *where)
+{
+	struct xbe_device *xbe = vbd->xbe;
+	struct names names;
+	int err;
+
+	*where = (struct blkback_where){};
+	err = read_names(xbe, &names);
+	if (err) {
+		xbe_error(xbe, err, "cannot read physical-device of %s",
+			  xbe->xdev->nodename);
+		return err;
+	}
+	if (names.device) {
+		err = parse_device(xbe, &names, where);
+	} else if (names.path) {
+		err = parse_path(xbe, &names, where);
+	} else if (vbd->info & VDISK_CDROM && names.status &&
+		   !strcmp(names.status, "connected")) {
+		where->kind = BLKBACK_EMPTY;
+		err = 1;
+	}
+	free_names(&names);
+	return err;
 }
 
 /* "w", "w!" and their like are writable, as the toolstack has always had it. */
@@ -68,33 +175,64 @@ static const struct xbe_key device_type = {
 	.choices = device_types,
 };
 
-static int open_disk(struct blkback_vbd *vbd)
+/**
+ * blkback_vbd_use() - put a store below a vbd, in place of the one it has
+ * @vbd: a vbd none of whose rings takes requests
+ * @store: the store, or NULL
+ *
+ * Context: the device's work; may sleep.
+ */
+void blkback_vbd_use(struct blkback_vbd *vbd, struct blkback_store *store)
 {
-	bool writable = !vbd->limits.readonly;
-	compat_disk_handle *disk = compat_disk_open(vbd->device, writable);
+	struct blkback_store *old = vbd->store;
+	struct block_device *bdev = store ? store->bdev : NULL;
 
-	if (IS_ERR(disk)) {
-		xbe_error(vbd->xbe, PTR_ERR(disk),
-			  "physical-device %x:%x cannot be opened for %s",
-			  MAJOR(vbd->device), MINOR(vbd->device),
-			  writable ? "writing" : "reading");
-		return PTR_ERR(disk);
-	}
-	vbd->disk = disk;
-	vbd->bdev = compat_disk_bdev(disk);
-	if (writable && bdev_read_only(vbd->bdev)) {
-		xbe_error(vbd->xbe, -EROFS,
-			  "physical-device %x:%x is read-only and mode is w",
-			  MAJOR(vbd->device), MINOR(vbd->device));
+	mutex_lock(&vbd->lock);
+	vbd->store = store;
+	mutex_unlock(&vbd->lock);
+	vbd->execute = store ? store->ops->submit : NULL;
+	vbd->bdev = bdev;
+	WRITE_ONCE(vbd->whole, bdev ? disk_devt(bdev->bd_disk) : 0);
+	WRITE_ONCE(vbd->device, bdev ? bdev->bd_dev : 0);
+	if (old)
+		blkback_store_close(old);
+}
+
+/*
+ * The script may let go of what it held, such as a device that is removed with
+ * its last user.
+ */
+static int say_opened(struct blkback_vbd *vbd)
+{
+	const struct xbe_node opened = { "opened", 1 };
+
+	return xbe_advertise(vbd->xbe, &opened, 1);
+}
+
+static int open_named(struct blkback_vbd *vbd,
+		      const struct blkback_where *where)
+{
+	struct blkback_store *store;
+	int err;
+
+	err = read_mode(vbd);
+	if (err)
+		return err;
+	store = blkback_store_open(vbd, where);
+	if (IS_ERR(store))
+		return PTR_ERR(store);
+	blkback_vbd_use(vbd, store);
+	err = say_opened(vbd);
+	if (err) {
 		blkback_vbd_close(vbd);
-		return -EROFS;
+		return err;
 	}
-	return 0;
+	return 1;
 }
 
 /**
  * blkback_vbd_open() - open the disk, if it is known by now
- * @vbd: the vbd; one with an open disk is left alone
+ * @vbd: the vbd; one with an open disk gets another if keys name another
  *
  * Context: the device's work; may sleep.
  * Return: 1 when the disk is open, 0 when the hotplug script has not named it
@@ -102,27 +240,22 @@ static int open_disk(struct blkback_vbd *vbd)
  */
 int blkback_vbd_open(struct blkback_vbd *vbd)
 {
+	struct blkback_where where;
 	int err;
 
-	if (vbd->disk)
+	if (vbd->store) {
+		blkback_vbd_changed(vbd);
 		return 1;
-	err = read_device(vbd);
-	if (err <= 0)
-		return err;
-	err = read_mode(vbd);
-	if (err)
-		return err;
+	}
 	err = xbe_read_keys(vbd->xbe, NULL, &device_type, 1, &vbd->info);
 	if (err)
 		return err;
-	err = open_disk(vbd);
-	if (err)
+	err = blkback_vbd_where(vbd, &where);
+	if (err <= 0)
 		return err;
-	if (vbd->limits.readonly)
-		vbd->info |= VDISK_READONLY;
-	if (vbd->bdev->bd_disk->flags & GENHD_FL_REMOVABLE)
-		vbd->info |= VDISK_REMOVABLE;
-	return 1;
+	err = open_named(vbd, &where);
+	kfree(where.path);
+	return err;
 }
 
 /**
@@ -133,36 +266,68 @@ int blkback_vbd_open(struct blkback_vbd *vbd)
  */
 void blkback_vbd_close(struct blkback_vbd *vbd)
 {
-	if (!vbd->disk)
-		return;
-	compat_disk_close(vbd->disk, !vbd->limits.readonly);
-	vbd->disk = NULL;
-	vbd->bdev = NULL;
+	blkback_vbd_use(vbd, NULL);
+}
+
+static u32 info_of(const struct blkback_vbd *vbd,
+		   const struct blkback_geometry *is)
+{
+	return vbd->info | (vbd->limits.readonly ? VDISK_READONLY : 0) |
+	       (is->removable ? VDISK_REMOVABLE : 0);
 }
 
 /* The toolstack may forbid discards with "discard-enable" = 0. */
-static int publish_discard(struct blkback_vbd *vbd)
+static bool may_discard(const struct blkback_vbd *vbd)
 {
-	struct block_device *bdev = vbd->bdev;
-	bool offered = !vbd->limits.readonly &&
-		       bdev_max_discard_sectors(bdev) &&
-		       xenbus_read_unsigned(vbd->xbe->xdev->nodename,
-					    "discard-enable", 1);
-	bool secure = offered && bdev_max_secure_erase_sectors(bdev);
+	return !vbd->limits.readonly &&
+	       xenbus_read_unsigned(vbd->xbe->xdev->nodename, "discard-enable",
+				    1);
+}
+
+static int publish(struct blkback_vbd *vbd, const struct blkback_geometry *is,
+		   int (*write)(struct xbe_device *xbe,
+				const struct xbe_node *nodes, unsigned int nr))
+{
 	const struct xbe_node nodes[] = {
-		{ "feature-discard", offered },
-		{ "discard-granularity", bdev_discard_granularity(bdev) },
-		{ "discard-alignment", bdev_discard_alignment(bdev) },
-		{ "discard-secure", secure },
+		{ "sectors", vbd->limits.sectors },
+		{ "info", info_of(vbd, is) },
+		{ "sector-size", vbd->limits.block << SECTOR_SHIFT },
+		{ "physical-sector-size", is->physical },
+		{ "feature-flush-cache", is->flush },
+		{ "feature-barrier", is->flush },
+		{ "feature-persistent", vbd->persistent },
+		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
+		/* Again: of another disk it is news. */
+		{ "opened", 1 },
+		{ "feature-discard", vbd->limits.discard },
+		{ "discard-granularity", is->discard_granularity },
+		{ "discard-alignment", is->discard_alignment },
+		{ "discard-secure", vbd->limits.secure },
 	};
 
-	vbd->limits.discard = offered;
-	vbd->limits.secure = secure;
-	return xbe_advertise(vbd->xbe, nodes, offered ? ARRAY_SIZE(nodes) : 1);
+	return write(vbd->xbe, nodes,
+		     ARRAY_SIZE(nodes) - (vbd->limits.discard ? 0 : 3));
 }
 
 /**
- * blkback_vbd_publish() - describe the disk to the frontend
+ * blkback_vbd_set_limits() - have requests checked against a disk
+ * @vbd: a vbd none of whose rings takes requests
+ * @is: what the disk is like, its blocks no larger than the frontend was told
+ *
+ * Context: the device's work; may sleep.
+ */
+void blkback_vbd_set_limits(struct blkback_vbd *vbd,
+			    const struct blkback_geometry *is)
+{
+	struct blkback_limits *limits = &vbd->limits;
+
+	limits->sectors = round_down(is->sectors, (u64)limits->block);
+	limits->discard = is->discard && may_discard(vbd);
+	limits->secure = is->secure && limits->discard;
+}
+
+/**
+ * blkback_vbd_publish() - describe the disk to a frontend that connects
  * @vbd: a vbd with an open disk
  *
  * "sectors" counts units of 512 bytes whatever "sector-size" is: so do all
@@ -173,24 +338,26 @@ static int publish_discard(struct blkback_vbd *vbd)
  */
 int blkback_vbd_publish(struct blkback_vbd *vbd)
 {
-	struct block_device *bdev = vbd->bdev;
-	bool flush = bdev_write_cache(bdev);
-	const struct xbe_node nodes[] = {
-		{ "sectors", bdev_nr_sectors(bdev) },
-		{ "info", vbd->info },
-		{ "sector-size", bdev_logical_block_size(bdev) },
-		{ "physical-sector-size", bdev_physical_block_size(bdev) },
-		{ "feature-flush-cache", flush },
-		{ "feature-barrier", flush },
-		{ "feature-persistent", vbd->persistent },
-		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
-	};
-	int err;
+	struct blkback_geometry is;
 
-	vbd->limits.sectors = bdev_nr_sectors(bdev);
-	vbd->limits.block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
-	err = publish_discard(vbd);
-	if (err)
-		return err;
-	return xbe_advertise(vbd->xbe, nodes, ARRAY_SIZE(nodes));
+	vbd->store->ops->describe(vbd->store, &is);
+	vbd->limits.block = is.block >> SECTOR_SHIFT;
+	blkback_vbd_set_limits(vbd, &is);
+	return publish(vbd, &is, xbe_advertise);
+}
+
+/**
+ * blkback_vbd_republish() - describe a changed disk to a connected frontend
+ * @vbd: the vbd, its limits those of the disk
+ * @is: what the disk is like
+ *
+ * The sector size is what the frontend was told: it reads it only once.
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0, or a negative errno and nothing is written.
+ */
+int blkback_vbd_republish(struct blkback_vbd *vbd,
+			  const struct blkback_geometry *is)
+{
+	return publish(vbd, is, xbe_publish);
 }

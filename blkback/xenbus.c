@@ -198,6 +198,8 @@ static int vbd_probe(struct xbe_device *xbe)
 		{ "max-ring-page-order", blkback_max_ring_page_order },
 		{ "max-ring-pages", 1 << blkback_max_ring_page_order },
 		{ "multi-queue-max-queues", blkback_max_queues },
+		/* Also says that diskseq is known and looked at. */
+		{ "opened", 0 },
 	};
 	struct blkback_vbd *vbd;
 	int err;
@@ -217,6 +219,7 @@ static int vbd_probe(struct xbe_device *xbe)
 		return err;
 	}
 	blkback_debug_add(vbd);
+	blkback_watch_add(vbd);
 	xbe->priv = vbd;
 	return 0;
 }
@@ -226,19 +229,21 @@ static int vbd_resource(struct xbe_device *xbe)
 	return blkback_vbd_open(xbe->priv);
 }
 
+static void vbd_key_changed(struct xbe_device *xbe)
+{
+	blkback_limit_read(xbe->priv);
+	blkback_vbd_changed(xbe->priv);
+}
+
 static void vbd_remove(struct xbe_device *xbe)
 {
 	struct blkback_vbd *vbd = xbe->priv;
 
+	blkback_watch_remove(vbd);
 	blkback_debug_remove(vbd);
 	blkback_vbd_close(vbd);
 	xbe->priv = NULL;
 	kfree(vbd);
-}
-
-static void vbd_key_changed(struct xbe_device *xbe)
-{
-	blkback_limit_read(xbe->priv);
 }
 
 static void vbd_reclaim(struct xbe_device *xbe)
@@ -262,6 +267,9 @@ static void vbd_reclaim(struct xbe_device *xbe)
 
 static const struct xbe_watch_desc watches[] = {
 	{ "physical-device" },
+	{ "physical-device-path" },
+	/* A drive without a medium is named by nothing else. */
+	{ "hotplug-status" },
 	{ "limits" },
 };
 

@@ -25,14 +25,16 @@
 
 /*
  * 6.9: block devices are opened as files. A handle is what opening gives or an
- * error pointer, and what closing wants.
+ * error pointer, and what closing wants. A thread of the kernel that just puts
+ * a file has it closed some time later; the device must be free at once.
  */
 #if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
 #define compat_disk_mode(writable) \
 	(BLK_OPEN_READ | ((writable) ? BLK_OPEN_WRITE : 0))
 #define compat_disk_open(dev, writable) \
 	bdev_file_open_by_dev(dev, compat_disk_mode(writable), NULL, NULL)
-#define compat_disk_close(handle, writable) ((void)(writable), fput(handle))
+#define compat_disk_close(handle, writable) \
+	((void)(writable), __fput_sync(handle))
 #define compat_disk_bdev(handle) file_bdev(handle)
 #define compat_disk_handle struct file
 #else

@@ -55,6 +55,55 @@ int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 }
 EXPORT_SYMBOL_NS_GPL(xbe_advertise, XEN_BACKENDS);
 
+/**
+ * struct touch - an advert, and the state that has the frontend read it
+ * @advert: what is to be written
+ * @state: as it is
+ */
+struct touch {
+	struct advert advert;
+	enum xenbus_state state;
+};
+
+static int write_and_touch(struct xenbus_transaction xbt, void *arg)
+{
+	struct touch *touch = arg;
+	const char *dir = touch->advert.dir;
+	int err;
+
+	/* The toolstack may have removed the directory: do not bring it back. */
+	if (xenbus_exists(xbt, dir, "state") != 1)
+		return -ENOENT;
+	err = write_nodes(xbt, &touch->advert);
+	if (err)
+		return err;
+	return xenbus_printf(xbt, dir, "state", "%d", touch->state);
+}
+
+/**
+ * xbe_publish() - write keys that changed, and have the frontend look
+ * @xbe: a connected device
+ * @nodes: names and values
+ * @nr: how many
+ *
+ * The state is written again as it is, which the frontend is told of: a
+ * frontend that reads keys again while connected does so then.
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0, or a negative errno after which nothing is written.
+ */
+int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
+		unsigned int nr)
+{
+	struct touch touch = {
+		.advert = { xbe->xdev->nodename, nodes, nr },
+		.state = xbe->xdev->state,
+	};
+
+	return xbe_transact(write_and_touch, &touch);
+}
+EXPORT_SYMBOL_NS_GPL(xbe_publish, XEN_BACKENDS);
+
 static int read_key(struct xbe_device *xbe, const char *dir,
 		    const struct xbe_key *key, u32 *value)
 {

@@ -6,7 +6,7 @@
  * event.c:     xbe_post_check() xbe_fault()
  * state.c:     xbe_state_next()
  * keys.c:      xbe_key_parse()
- * negotiate.c: xbe_advertise() xbe_read_keys() xbe_read_refs()
+ * negotiate.c: xbe_advertise() xbe_publish() xbe_read_keys() xbe_read_refs()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
  *              xbe_ring_push() xbe_ring_want()
  * error.c:     xbe_error() xbe_error_clear()
@@ -158,6 +158,8 @@ int xbe_refs_distinct(const grant_ref_t *refs, unsigned int nr);
 
 int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr);
+int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
+		unsigned int nr);
 int xbe_read_keys(struct xbe_device *xbe, const char *subdir,
 		  const struct xbe_key *keys, unsigned int nr, void *out);
 int xbe_read_refs(struct xbe_device *xbe, const char *subdir, unsigned int nr,

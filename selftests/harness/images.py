@@ -137,6 +137,15 @@ def add_drivers(tree, kernel, drivers, module_folder):
                       os.path.join(module_folder, name))
 
 
+def add_scripts(tree):
+    """The product's hotplug scripts, beside Xen's."""
+    folder = os.path.join(paths.TREE, "hotplug")
+    for name in sorted(os.listdir(folder)):
+        if name.startswith("block-"):
+            tree.file("etc/xen/scripts/" + name, os.path.join(folder, name),
+                      0o755)
+
+
 def add_selftests(tree, helpers):
     """Init, agent, library, cases and helper programs."""
     for name in ("dom0", "lib", "cases"):
@@ -163,6 +172,7 @@ def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
     add_selftests(tree, helpers)
+    add_scripts(tree)
     os.makedirs(paths.BUILD, exist_ok=True)
     paths.write_atomic(target, tree.cpio())
     return target

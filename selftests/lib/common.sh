@@ -62,4 +62,5 @@ gone() {
 
 . /selftests/lib/guest.sh
 . /selftests/lib/storage.sh
+. /selftests/lib/files.sh
 . /selftests/lib/counters.sh

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A block device below a vbd: open, describe, close. */
+
+#include "blkback.h"
+
+static void bdev_close(struct blkback_store *store)
+{
+	compat_disk_close(store->disk, store->writable);
+}
+
+/*
+ * Numbers of devices are given again once a device is gone: the one that was
+ * opened may not be the one that the script had looked at.
+ */
+static int check_opened(struct blkback_store *store)
+{
+	const struct blkback_where *where = &store->where;
+	struct xbe_device *xbe = store->vbd->xbe;
+
+	u64 diskseq = store->bdev->bd_disk->diskseq;
+
+	if (where->diskseq && where->diskseq != diskseq) {
+		xbe_error(xbe, -ESTALE,
+			  "diskseq is %llx, physical-device %x:%x has %llx",
+			  where->diskseq, MAJOR(where->device),
+			  MINOR(where->device), diskseq);
+		return -ESTALE;
+	}
+	if (store->writable && bdev_read_only(store->bdev)) {
+		xbe_error(xbe, -EROFS,
+			  "physical-device %x:%x is read-only and mode is w",
+			  MAJOR(where->device), MINOR(where->device));
+		return -EROFS;
+	}
+	return 0;
+}
+
+static int bdev_open(struct blkback_store *store)
+{
+	dev_t device = store->where.device;
+	compat_disk_handle *disk = compat_disk_open(device, store->writable);
+	int err;
+
+	if (IS_ERR(disk)) {
+		xbe_error(store->vbd->xbe, PTR_ERR(disk),
+			  "physical-device %x:%x cannot be opened for %s",
+			  MAJOR(device), MINOR(device),
+			  store->writable ? "writing" : "reading");
+		return PTR_ERR(disk);
+	}
+	store->disk = disk;
+	store->bdev = compat_disk_bdev(disk);
+	err = check_opened(store);
+	if (err)
+		bdev_close(store);
+	return err;
+}
+
+static void bdev_describe(struct blkback_store *store,
+			  struct blkback_geometry *geometry)
+{
+	struct block_device *bdev = store->bdev;
+
+	*geometry = (struct blkback_geometry){
+		.sectors = bdev_nr_sectors(bdev),
+		.block = bdev_logical_block_size(bdev),
+		.physical = bdev_physical_block_size(bdev),
+		.flush = bdev_write_cache(bdev),
+		.removable = bdev->bd_disk->flags & GENHD_FL_REMOVABLE,
+		.discard = store->writable && bdev_max_discard_sectors(bdev),
+		.secure = store->writable &&
+			  bdev_max_secure_erase_sectors(bdev),
+		.discard_granularity = bdev_discard_granularity(bdev),
+		.discard_alignment = bdev_discard_alignment(bdev),
+	};
+}
+
+const struct blkback_store_ops blkback_bdev_ops = {
+	.name = "block device",
+	.open = bdev_open,
+	.close = bdev_close,
+	.describe = bdev_describe,
+	.submit = blkback_bdev_submit,
+};

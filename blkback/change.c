@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What changes below a vbd that is in service: its size, or all of it. Rings
+ * are parked meanwhile: each request is checked against, and executed on, what
+ * was there when it was taken, and none is under way when that goes.
+ */
+
+#include <linux/slab.h>
+
+#include "blkback.h"
+
+#define WHILE "while the frontend is connected"
+
+static void park_all(struct blkback_vbd *vbd)
+{
+	unsigned int i;
+
+	for (i = 0; i < vbd->nr_rings; i++)
+		blkback_ring_park(&vbd->rings[i]);
+}
+
+static void unpark_all(struct blkback_vbd *vbd)
+{
+	unsigned int i;
+
+	for (i = 0; i < vbd->nr_rings; i++)
+		blkback_ring_unpark(&vbd->rings[i]);
+}
+
+/* Blocks that are larger now are what a connected frontend cannot be told. */
+static int check_fits(struct blkback_vbd *vbd,
+		      const struct blkback_geometry *is)
+{
+	u32 told = vbd->limits.block << SECTOR_SHIFT;
+
+	if (!vbd->nr_rings || is->block <= told)
+		return 0;
+	xbe_error(vbd->xbe, -EINVAL,
+		  "new disk: sector-size is %u, allowed is %u or less " WHILE,
+		  is->block, told);
+	return -EINVAL;
+}
+
+static void tell_frontend(struct blkback_vbd *vbd,
+			  const struct blkback_geometry *is)
+{
+	int err;
+
+	if (!vbd->nr_rings)
+		return;
+	err = blkback_vbd_republish(vbd, is);
+	/* The directory is gone when all of the device is about to go. */
+	if (err && err != -ENOENT)
+		xbe_error(vbd->xbe, err, "cannot write sectors of %s",
+			  vbd->xbe->xdev->nodename);
+}
+
+/*
+ * The old one stays in service until the new one is open, and is closed when
+ * nothing is under way on it.
+ */
+static void swap_store(struct blkback_vbd *vbd,
+		       const struct blkback_where *where)
+{
+	struct blkback_store *store = blkback_store_open(vbd, where);
+	struct blkback_geometry is;
+
+	/* Reported already. */
+	if (IS_ERR(store))
+		return;
+	store->ops->describe(store, &is);
+	if (check_fits(vbd, &is)) {
+		blkback_store_close(store);
+		return;
+	}
+	park_all(vbd);
+	blkback_vbd_use(vbd, store);
+	if (vbd->nr_rings)
+		blkback_vbd_set_limits(vbd, &is);
+	unpark_all(vbd);
+	xbe_error_clear(vbd->xbe);
+	dev_info_ratelimited(&vbd->xbe->xdev->dev,
+			     "another disk: %s, %llu sectors\n",
+			     store->ops->name, is.sectors);
+	tell_frontend(vbd, &is);
+}
+
+static void resize(struct blkback_vbd *vbd)
+{
+	u64 old = vbd->limits.sectors;
+	struct blkback_geometry is;
+
+	/* A frontend that connects later is told the size of that time. */
+	if (!vbd->nr_rings)
+		return;
+	vbd->store->ops->describe(vbd->store, &is);
+	if (round_down(is.sectors, (u64)vbd->limits.block) == old)
+		return;
+	park_all(vbd);
+	blkback_vbd_set_limits(vbd, &is);
+	unpark_all(vbd);
+	dev_info_ratelimited(&vbd->xbe->xdev->dev,
+			     "resized from %llu to %llu sectors\n", old,
+			     vbd->limits.sectors);
+	tell_frontend(vbd, &is);
+}
+
+/**
+ * blkback_vbd_changed() - a key or the size of the disk may have changed
+ * @vbd: the vbd
+ *
+ * A disk that is named no longer stays; the medium of a CD-ROM drive goes.
+ *
+ * Context: the device's work; may sleep for as long as the disk takes.
+ */
+void blkback_vbd_changed(struct blkback_vbd *vbd)
+{
+	struct blkback_where where;
+	int named;
+
+	if (!vbd->store)
+		return;
+	named = blkback_vbd_where(vbd, &where);
+	if (named > 0 && !blkback_store_is(vbd->store, &where))
+		swap_store(vbd, &where);
+	else if (named >= 0)
+		resize(vbd);
+	kfree(where.path);
+}

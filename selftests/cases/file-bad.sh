@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: paths that are no file are refused, each with a message
+# limit: 200
+# drivers: ours
+# allow: physical-device-path
+
+. /selftests/lib/common.sh
+
+# refused WHAT PATH MESSAGE [MODE]
+refused() {
+	step "$1"
+	offer_vbd "${4:-w}" physical-device-path "$2"
+	vbd_refused "$3"
+	withdraw_vbd
+}
+
+mkfifo fifo
+mkdir folder
+truncate -s 1M file
+chmod 400 file
+refused "a relative path" "file" \
+	'physical-device-path is "file", allowed is an absolute path'
+refused "a missing file" "$PWD/none" \
+	"physical-device-path $PWD/none cannot be found"
+refused "a folder" "$PWD/folder" \
+	"physical-device-path $PWD/folder is no regular file and no block device"
+# to open one would wait for ever
+refused "a pipe" "$PWD/fifo" \
+	"physical-device-path $PWD/fifo is no regular file and no block device"
+refused "a character device" /dev/zero \
+	"physical-device-path /dev/zero is no regular file and no block device"
+
+step "a file on a read-only file system"
+run mkdir ro
+run mount -t tmpfs -o size=2m ro ro
+run truncate -s 1M ro/file
+run mount -o remount,ro ro
+refused "for writing" "$PWD/ro/file" \
+	"physical-device-path $PWD/ro/file cannot be opened for writing"
+offer_vbd r physical-device-path "$PWD/ro/file"
+wait_until 10 vbd_opened || fail "not opened for reading"
+withdraw_vbd
+
+step "a block device by its path"
+make_disk disk 8
+offer_vbd w physical-device-path "$disk"
+wait_until 10 vbd_opened || fail "not opened"
+expect physical_device "$(stat -c %t:%T "$disk")" \
+	"$(cat /sys/bus/xen-backend/devices/vbd-0-51952/physical_device)"
+withdraw_vbd
+
+step "the script refuses as well"
+bad() {
+	! xl block-attach 0 "$(file_disk xvdz w "$1")" 2> said ||
+		fail "attached $1"
+	grep -F "script: block-file: $2" said || fail "says: $(cat said)"
+	# xl leaves what it could not attach, and nobody is there to close it
+	run xl block-detach --force 0 xvdz
+}
+bad "$PWD/none" "target $PWD/none does not exist"
+bad "$PWD/folder" "target $PWD/folder is not a regular file"
+bad "file" 'target is "file", allowed is an absolute path'
+truncate -s 8M looped
+loop=$(losetup -f --show looped)
+bad "$PWD/looped" "target $PWD/looped is in use by $loop"
