@@ -15,11 +15,6 @@
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
  *             blkback_data_mapped() blkback_desc_get() blkback_desc_read()
- * grants.c:   blkback_grant_add() blkback_grants_flush()
- *             blkback_grants_forget()
- *             blkback_grants_full() blkback_grants_evict()
- *             blkback_grants_init() blkback_grants_free()
- *             blkback_pages_init() blkback_pages_shrink()
  * barrier.c:  blkback_barrier_begin() blkback_barrier_closed()
  *             blkback_barrier_pass() blkback_barrier_kick()
  *             blkback_barrier_ready() blkback_barrier_end()
@@ -28,7 +23,7 @@
  *             blkback_io_recycle_list() blkback_io_squeeze()
  * debug.c:    blkback_rings_add() blkback_rings_remove()
  * done.c:     blkback_done() blkback_respond()
- * stats.c:    blkback_groups blkback_stats_fold() blkback_debug_add()
+ * stats.c:    blkback_groups blkback_stats_fold() blkback_stats_log() blkback_debug_add()
  *             blkback_debug_remove()
  */
 #ifndef XEN_BACKENDS_BLKBACK_H
@@ -44,6 +39,7 @@
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
+#include "grants.h"
 #include "latency.h"
 #include "limit.h"
 #include "store.h"
@@ -57,6 +53,8 @@ extern unsigned int blkback_max_ring_page_order;
 extern unsigned int blkback_max_persistent_grants;
 extern unsigned int blkback_unused_seconds;
 extern unsigned int blkback_max_buffer_pages;
+extern unsigned int blkback_squeeze_ms;
+extern unsigned int blkback_log_stats;
 extern bool blkback_feature_persistent;
 
 /**
@@ -93,59 +91,6 @@ struct blkback_stats {
 	u64 events;
 	u64 spurious;
 	u64 notifies;
-};
-
-/**
- * struct blkback_grant - a grant that stays mapped
- * @link: in its bucket; none when it could not be mapped
- * @all: in its ring's list
- * @page: where it is mapped
- * @ref: its reference
- * @handle: what to unmap it by; invalid until it is mapped
- * @busy: a request in flight has it; set only while unused ones are looked for
- * @used: when it was last used, in jiffies
- */
-struct blkback_grant {
-	struct hlist_node link;
-	struct list_head all;
-	struct page *page;
-	grant_ref_t ref;
-	grant_handle_t handle;
-	bool busy;
-	unsigned long used;
-};
-
-/**
- * struct blkback_grants - the grants that a ring keeps mapped
- * @bucket: 2^@bits lists, by reference
- * @bits: 1 to 16
- * @factor: which list: a secret of this ring, so that no frontend can put all
- *	into one
- * @nr: how many there are
- * @max: how many there may be
- * @full: one was not kept, because there were @max
- * @next_evict: when room may be made again, in jiffies
- * @all: all but those in @failed
- * @failed: those of the pass in hand that could not be mapped
- * @maps: those to be mapped next
- * @adding: what each in @maps is for
- * @unmaps: those to be unmapped next
- *
- * All of the ring's thread.
- */
-struct blkback_grants {
-	struct hlist_head *bucket;
-	unsigned int bits;
-	u32 factor;
-	unsigned int nr;
-	unsigned int max;
-	bool full;
-	unsigned long next_evict;
-	struct list_head all;
-	struct list_head failed;
-	struct gnt_map_batch *maps;
-	struct blkback_grant **adding;
-	struct gnt_unmap_batch *unmaps;
 };
 
 /**
@@ -270,6 +215,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  *	interrupts off, innermost
  * @direct_batch: copies of a request answered from the disk's completion
  * @direct_busy: @direct_batch is in use
+ * @next_log: when its counters are logged again, in jiffies; of the thread
  * @stats: counted by the thread; errors under @lock, direct by who has
  *	@direct_busy
  * @latency: how long its requests took; under @lock
@@ -313,6 +259,7 @@ struct blkback_ring {
 	spinlock_t lock; /* shared's producer, chan.notifies */
 	struct gnt_copy_batch *direct_batch;
 	unsigned long direct_busy;
+	unsigned long next_log;
 	struct blkback_stats stats;
 	struct blkback_latency latency;
 	struct blkback_turn turn;
@@ -422,43 +369,6 @@ bool blkback_data_mapped(const struct blkback_io *io);
 int blkback_desc_get(struct blkback_io *io);
 void blkback_desc_read(struct blkback_io *io);
 
-/* grants.c */
-void blkback_pages_init(void);
-void blkback_pages_shrink(unsigned int keep);
-int blkback_grants_init(struct blkback_ring *ring);
-void blkback_grants_free(struct blkback_ring *ring);
-struct blkback_grant *blkback_grant_add(struct blkback_ring *ring,
-					grant_ref_t ref);
-void blkback_grants_flush(struct blkback_ring *ring);
-void blkback_grants_forget(struct blkback_ring *ring);
-bool blkback_grants_full(const struct blkback_ring *ring);
-void blkback_grants_evict(struct blkback_ring *ring);
-
-static inline struct hlist_head *
-blkback_grant_bucket(const struct blkback_grants *grants, grant_ref_t ref)
-{
-	return &grants->bucket[(ref * grants->factor) >> (32 - grants->bits)];
-}
-
-/**
- * blkback_grant_find() - the grant of a reference
- * @grants: a ring's grants
- * @ref: any
- *
- * Context: the ring's thread.
- * Return: the grant, or NULL: blkback_grant_add().
- */
-static inline struct blkback_grant *
-blkback_grant_find(const struct blkback_grants *grants, grant_ref_t ref)
-{
-	struct blkback_grant *grant;
-
-	hlist_for_each_entry(grant, blkback_grant_bucket(grants, ref), link)
-		if (grant->ref == ref)
-			return grant;
-	return NULL;
-}
-
 /* barrier.c */
 void blkback_barrier_begin(struct blkback_io *io);
 bool blkback_barrier_closed(struct blkback_ring *ring);
@@ -489,6 +399,7 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered);
 /* stats.c */
 extern const struct attribute_group *blkback_groups[];
 void blkback_stats_fold(struct blkback_vbd *vbd);
+void blkback_stats_log(struct blkback_ring *ring);
 void blkback_debug_add(struct blkback_vbd *vbd);
 void blkback_debug_remove(struct blkback_vbd *vbd);
 

@@ -25,6 +25,7 @@
 #define EVICT_PART 20
 
 static struct gnttab_page_cache pages;
+static unsigned long squeezed_until; /* jiffies */
 
 /**
  * blkback_pages_init() - prepare the pages that grants are mapped into
@@ -34,6 +35,7 @@ static struct gnttab_page_cache pages;
 void blkback_pages_init(void)
 {
 	gnttab_page_cache_init(&pages);
+	squeezed_until = jiffies;
 }
 
 /**
@@ -45,6 +47,25 @@ void blkback_pages_init(void)
 void blkback_pages_shrink(unsigned int keep)
 {
 	gnttab_page_cache_shrink(&pages, keep);
+}
+
+/**
+ * blkback_pages_squeeze() - memory is short: keep no idle pages for a while
+ *
+ * Context: may sleep.
+ */
+void blkback_pages_squeeze(void)
+{
+	WRITE_ONCE(squeezed_until,
+		   jiffies + msecs_to_jiffies(READ_ONCE(blkback_squeeze_ms)));
+	blkback_pages_shrink(0);
+}
+
+static unsigned int pages_to_keep(void)
+{
+	if (time_before(jiffies, READ_ONCE(squeezed_until)))
+		return 0;
+	return READ_ONCE(blkback_max_buffer_pages);
 }
 
 /**
@@ -194,7 +215,7 @@ static void unmap_batch(struct blkback_grants *grants,
 		kfree(grant);
 	}
 	gnt_unmap_start(unmaps, GNT_MAP_PAGES);
-	gnttab_page_cache_shrink(&pages, READ_ONCE(blkback_max_buffer_pages));
+	gnttab_page_cache_shrink(&pages, pages_to_keep());
 }
 
 /* Requests in flight hold their grants. Counting that here costs them nothing. */

@@ -80,6 +80,17 @@ module_param_cb(max_buffer_pages, &bounded_ops, &max_buffer_pages, 0644);
 MODULE_PARM_DESC(max_buffer_pages,
 		 "Idle pages kept for grants, 0 to 1048576 (default 1024)");
 
+unsigned int blkback_squeeze_ms = 10;
+static struct bounded squeeze_ms = { &blkback_squeeze_ms, 60000 };
+module_param_cb(buffer_squeeze_duration_ms, &bounded_ops, &squeeze_ms, 0644);
+MODULE_PARM_DESC(buffer_squeeze_duration_ms,
+		 "No idle page is kept so long after memory was short");
+
+unsigned int blkback_log_stats;
+static struct bounded log_stats = { &blkback_log_stats, 1 };
+module_param_cb(log_stats, &bounded_ops, &log_stats, 0644);
+MODULE_PARM_DESC(log_stats, "Log each busy ring's counters every 10 s, 0 or 1");
+
 bool blkback_feature_persistent = true;
 module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);
 MODULE_PARM_DESC(feature_persistent,

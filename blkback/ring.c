@@ -184,7 +184,7 @@ static void squeeze(struct blkback_ring *ring)
 		return;
 	WRITE_ONCE(ring->squeeze, false);
 	blkback_io_squeeze(ring);
-	blkback_pages_shrink(0);
+	blkback_pages_squeeze();
 }
 
 static void nap(struct blkback_ring *ring)
@@ -231,6 +231,8 @@ static int ring_thread(void *data)
 		if (ring->persistent)
 			evict(ring);
 		squeeze(ring);
+		if (unlikely(READ_ONCE(blkback_log_stats)))
+			blkback_stats_log(ring);
 		cond_resched();
 	}
 	__set_current_state(TASK_RUNNING);
@@ -333,6 +335,7 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	init_llist_head(&ring->freed);
 	init_llist_head(&ring->done);
 	blkback_queue_init(&ring->finished);
+	ring->next_log = jiffies;
 	timer_setup(&ring->evict_timer, evict_time, TIMER_DEFERRABLE);
 	err = alloc_parts(ring);
 	if (err)

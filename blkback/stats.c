@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 /*
  * Statistics of a vbd: in sysfs under the names that xentop reads, all of them
  * in debugfs. Both are safe against a disconnect at any time (XSA-528): rings
@@ -11,6 +13,9 @@
 #include <linux/slab.h>
 
 #include "blkback.h"
+
+/* How often log_stats writes a ring's counters. */
+#define LOG_INTERVAL (10 * HZ)
 
 static void add_ring(struct blkback_stats *sum, const struct blkback_ring *ring)
 {
@@ -54,6 +59,24 @@ void blkback_stats_fold(struct blkback_vbd *vbd)
 	vbd->rings = NULL;
 	mutex_unlock(&vbd->lock);
 	kvfree(rings);
+}
+
+/**
+ * blkback_stats_log() - write a ring's counters to the log now and then
+ * @ring: a ring that has just been served
+ *
+ * Context: the ring's thread.
+ */
+void blkback_stats_log(struct blkback_ring *ring)
+{
+	const struct blkback_stats *stats = &ring->stats;
+
+	if (!time_after_eq(jiffies, ring->next_log))
+		return;
+	ring->next_log = jiffies + LOG_INTERVAL;
+	pr_info("%s: rd %llu, wr %llu, f %llu, ds %llu, oo %llu, errors %llu; %u grants mapped\n",
+		ring->name, stats->rd_req, stats->wr_req, stats->f_req,
+		stats->ds_req, stats->oo_req, stats->errors, ring->grants.nr);
 }
 
 static ssize_t show_stat(struct device *dev, struct device_attribute *attr,
