@@ -51,11 +51,11 @@ withdraw_vbd
 
 step "the script refuses as well"
 bad() {
-	! xl block-attach 0 "$(file_disk xvdz w "$1")" 2> said ||
+	! xl block-attach 0 "$(file_disk xvdy w "$1")" 2> said ||
 		fail "attached $1"
 	grep -F "script: block-file: $2" said || fail "says: $(cat said)"
 	# xl leaves what it could not attach, and nobody is there to close it
-	run xl block-detach --force 0 xvdz
+	run xl block-detach --force 0 xvdy
 }
 bad "$PWD/none" "target $PWD/none does not exist"
 bad "$PWD/folder" "target $PWD/folder is not a regular file"
