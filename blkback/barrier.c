@@ -14,6 +14,9 @@
 
 static void wake(struct blkback_ring *ring)
 {
+	/* One that is being connected looks by itself when it begins. */
+	if (!READ_ONCE(ring->serving))
+		return;
 	WRITE_ONCE(ring->kicked, true);
 	blkback_ring_wake(ring);
 }
@@ -77,16 +80,50 @@ bool blkback_barrier_closed(struct blkback_ring *ring)
 }
 
 /**
- * blkback_barrier_pass() - a ring has taken what there was, and the gate is
- *	closed
+ * blkback_barrier_limit() - how many a ring may take while the gate is closed
  * @ring: the ring
+ * @waiting: requests that wait in it
+ *
+ * What was put after the gate closed is not among them: however fast a frontend
+ * puts more, the barrier's time comes.
+ *
+ * Context: the ring's thread.
+ * Return: 0 to @waiting.
+ */
+int blkback_barrier_limit(struct blkback_ring *ring, int waiting)
+{
+	unsigned int turn = READ_ONCE(ring->vbd->gate_turn);
+
+	if (ring->gate_seen != turn) {
+		ring->gate_seen = turn;
+		ring->gate_until = ring->shared.req_cons + waiting;
+	}
+	return min_t(u32, waiting, ring->gate_until - ring->shared.req_cons);
+}
+
+/* Nothing that the frontend put before the gate closed is left to be taken. */
+static bool reached(const struct blkback_ring *ring, bool take)
+{
+	return !take || ring->halted || ring->barrier ||
+	       READ_ONCE(ring->vbd->closing) ||
+	       (ring->gate_seen == READ_ONCE(ring->vbd->gate_turn) &&
+		ring->gate_until == ring->shared.req_cons);
+}
+
+/**
+ * blkback_barrier_pass() - a ring has been served, and the gate is closed
+ * @ring: the ring
+ * @take: whether it may take requests at all
  *
  * Context: the ring's thread.
  */
-void blkback_barrier_pass(struct blkback_ring *ring)
+void blkback_barrier_pass(struct blkback_ring *ring, bool take)
 {
 	struct blkback_vbd *vbd = ring->vbd;
 	struct blkback_ring *owner;
+
+	if (!reached(ring, take))
+		return;
 
 	spin_lock(&vbd->gate_lock);
 	owner = vbd->gate;

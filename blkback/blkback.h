@@ -10,12 +10,13 @@
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_park() blkback_ring_unpark()
  *             blkback_ring_stop() blkback_ring_disconnect()
- *             blkback_ring_wake()
+ *             blkback_ring_wake() blkback_rings_close()
  * pids.c:     blkback_pids_publish() blkback_pids_remove()
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
  *             blkback_data_mapped() blkback_desc_get() blkback_desc_read()
  * barrier.c:  blkback_barrier_begin() blkback_barrier_closed()
+ *             blkback_barrier_limit()
  *             blkback_barrier_pass() blkback_barrier_kick()
  *             blkback_barrier_ready() blkback_barrier_end()
  * io.c:       blkback_io_hold() blkback_io_get() blkback_io_put()
@@ -192,12 +193,16 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @persistent: the frontend uses the same grants again and again
  * @evict: it is time to look for grants that are not used
  * @polling: the thread sleeps in the hypervisor
+ * @poll_timer: ends that sleep
+ * @poll_cpu: the CPU it was started on; of the thread
  * @poll_fails: how often in turn that was in vain; of the thread
  * @poll_skip: events until it is tried again; of the thread
  * @serving: the thread has begun and has not ended
  * @barrier_runs: @barrier is being executed
  * @barrier: a barrier that waits or runs; nothing more is taken meanwhile
  * @gate_turn: the last closing of the vbd's gate for which all was taken
+ * @gate_seen: the last closing that @gate_until is for
+ * @gate_until: where what was put before that ends
  * @squeeze: memory is short: the thread is to give back what is idle
  * @grants: the grants that stay mapped; of the thread
  * @evict_timer: sets @evict
@@ -240,11 +245,15 @@ struct blkback_ring {
 	bool squeeze;
 	bool serving;
 	bool polling;
+	int poll_cpu;
+	struct hrtimer poll_timer;
 	unsigned int poll_fails;
 	unsigned int poll_skip;
 	bool barrier_runs;
 	struct blkback_io *barrier;
 	unsigned int gate_turn;
+	unsigned int gate_seen;
+	u32 gate_until;
 	struct blkback_grants grants;
 	struct timer_list evict_timer;
 	struct gnt_copy_batch *batch;
@@ -285,6 +294,7 @@ struct blkback_ring {
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
  * @persistent: persistent grants are offered
+ * @closing: no ring takes any more: all are being stopped or parked
  * @gate_lock: protects @gate and @gate_turn; innermost
  * @gate: the ring whose barrier waits or runs, or NULL
  * @gate_turn: how often the gate was closed
@@ -308,6 +318,7 @@ struct blkback_vbd {
 	unsigned int nr_rings;
 	struct blkback_stats folded;
 	bool persistent;
+	bool closing;
 	spinlock_t gate_lock; /* gate, gate_turn */
 	struct blkback_ring *gate;
 	unsigned int gate_turn;
@@ -347,6 +358,7 @@ int blkback_ring_read(struct blkback_ring *ring,
 int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys);
 void blkback_ring_wake(struct blkback_ring *ring);
+void blkback_rings_close(struct blkback_vbd *vbd, bool closing);
 void blkback_ring_park(struct blkback_ring *ring);
 void blkback_ring_unpark(struct blkback_ring *ring);
 void blkback_ring_stop(struct blkback_ring *ring);
@@ -372,7 +384,8 @@ void blkback_desc_read(struct blkback_io *io);
 /* barrier.c */
 void blkback_barrier_begin(struct blkback_io *io);
 bool blkback_barrier_closed(struct blkback_ring *ring);
-void blkback_barrier_pass(struct blkback_ring *ring);
+int blkback_barrier_limit(struct blkback_ring *ring, int waiting);
+void blkback_barrier_pass(struct blkback_ring *ring, bool take);
 void blkback_barrier_kick(struct blkback_vbd *vbd);
 struct blkback_io *blkback_barrier_ready(struct blkback_ring *ring);
 void blkback_barrier_end(struct blkback_ring *ring);

@@ -15,6 +15,7 @@ static void park_all(struct blkback_vbd *vbd)
 {
 	unsigned int i;
 
+	blkback_rings_close(vbd, true);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_park(&vbd->rings[i]);
 }
@@ -23,6 +24,10 @@ static void unpark_all(struct blkback_vbd *vbd)
 {
 	unsigned int i;
 
+	/* A barrier of the first one must not run ahead of the last. */
+	for (i = 0; i < vbd->nr_rings; i++)
+		WRITE_ONCE(vbd->rings[i].serving, true);
+	blkback_rings_close(vbd, false);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_unpark(&vbd->rings[i]);
 }

@@ -12,6 +12,9 @@
 
 #include "blkback.h"
 
+/* What may have to wait at a time: a guest can have no more threads of dom0. */
+#define WORKERS 32
+
 /* Where data of a segment may begin in memory: the protocol's unit. */
 #define MEM_ALIGN SECTOR_SIZE
 
@@ -107,7 +110,7 @@ static int start_service(struct blkback_store *store, struct blkback_file *file)
 	set_direct(file);
 	file->nowait = file->filp->f_mode & FMODE_NOWAIT;
 	file->punch = store->writable && can_punch(file);
-	file->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
+	file->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, WORKERS,
 				   dev_name(&xbe->xdev->dev));
 	if (!file->wq)
 		return -ENOMEM;

@@ -221,9 +221,12 @@ static void unmap_batch(struct blkback_grants *grants,
 /* Requests in flight hold their grants. Counting that here costs them nothing. */
 static void mark_busy(struct blkback_ring *ring)
 {
+	struct blkback_grant *grant;
 	struct blkback_io *io;
 	unsigned int i;
 
+	list_for_each_entry(grant, &ring->grants.all, all)
+		grant->busy = false;
 	list_for_each_entry(io, &ring->ios, all) {
 		if (io->desc)
 			io->desc->busy = true;
@@ -254,7 +257,6 @@ static void unmap_unused(struct blkback_ring *ring, unsigned long before,
 		bool busy = grant->busy || time_after_eq(grant->used, before) ||
 			    !gnt_page_idle(grant->page);
 
-		grant->busy = false;
 		list_move_tail(&grant->all, &grants->all);
 		if (!busy) {
 			hlist_del_init(&grant->link);

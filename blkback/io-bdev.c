@@ -53,10 +53,14 @@ static void submit_discard(struct blkback_io *io)
 	struct block_device *bdev = io->ring->vbd->bdev;
 	blk_opf_t op = io->req.secure ? REQ_OP_SECURE_ERASE : REQ_OP_DISCARD;
 	u64 sector = io->req.sector, left = io->req.nr_sectors;
-	/* A whole number of logical blocks, whatever their size. */
-	u64 most = rounddown(BIO_SECTORS, io->ring->vbd->limits.block);
+	u64 most = BIO_SECTORS;
 	struct bio *bio = NULL;
 
+	/* 6.1 splits such a bio by what a plain discard may have at most. */
+	if (io->req.secure)
+		most = min_t(u64, most, bdev_max_secure_erase_sectors(bdev));
+	/* A whole number of logical blocks, whatever their size. */
+	most = round_down(most, io->ring->vbd->limits.block);
 	while (left) {
 		u64 nr = min(left, most);
 

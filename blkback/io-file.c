@@ -63,6 +63,17 @@ static void transferred(struct blkback_io *io, long ret)
 		blkback_done(io, BLKIF_RSP_ERROR);
 }
 
+/*
+ * A file system may look at the kiocb after the transfer was completed: who
+ * submitted it and who completed it both have to be done before it is used for
+ * something else.
+ */
+static void put_attempt(struct blkback_io *io)
+{
+	if (atomic_dec_and_test(&io->file.refs))
+		transferred(io, io->file.ret);
+}
+
 static void kiocb_done(struct kiocb *kiocb, long ret)
 {
 	struct blkback_io *io =
@@ -70,7 +81,8 @@ static void kiocb_done(struct kiocb *kiocb, long ret)
 
 	if (is_write(io))
 		kiocb_end_write(kiocb);
-	transferred(io, ret);
+	io->file.ret = ret;
+	put_attempt(io);
 }
 
 /* Keeps the file system from being frozen until the write has ended. */
@@ -126,9 +138,13 @@ static long transfer(struct blkback_io *io, int flags,
 
 static void start_transfer(struct blkback_io *io, int flags)
 {
-	long ret = transfer(io, flags, kiocb_done);
+	long ret;
 
-	if (ret != -EIOCBQUEUED)
+	atomic_set(&io->file.refs, 2);
+	ret = transfer(io, flags, kiocb_done);
+	if (ret == -EIOCBQUEUED)
+		put_attempt(io);
+	else
 		transferred(io, ret);
 }
 

@@ -208,6 +208,7 @@ int blkback_parse(const struct blkback_layout *layout,
 	req->id = slot_u64(slot, layout->id);
 	req->sector = slot_u64(slot, layout->sector);
 	req->indirect = false;
+	req->op = BLKBACK_NR_OPS;
 	switch (req->wire_op) {
 	case BLKIF_OP_READ:
 		req->op = BLKBACK_READ;

@@ -274,6 +274,7 @@ static void take_one(struct pass *pass, struct blkback_io *io)
 static void halt_ring(struct blkback_ring *ring)
 {
 	ring->halted = true;
+	WRITE_ONCE(ring->held, false);
 	/* It is served again after a reconnect. */
 	xbe_fault(ring->vbd->xbe, "ring halted: more requests than slots");
 }
@@ -281,7 +282,8 @@ static void halt_ring(struct blkback_ring *ring)
 /* Those before a barrier and those after it are never under way together. */
 static bool may_take(struct blkback_ring *ring)
 {
-	return !ring->halted && !blkback_barrier_closed(ring);
+	return !ring->halted && !READ_ONCE(ring->vbd->closing) &&
+	       !blkback_barrier_closed(ring);
 }
 
 /* A discard moves no data, and one that was refused none either. */
@@ -305,6 +307,8 @@ static bool gather_new(struct pass *pass)
 		return false;
 	}
 	WRITE_ONCE(ring->held, false);
+	if (unlikely(READ_ONCE(ring->vbd->gate)))
+		waiting = blkback_barrier_limit(ring, waiting);
 	for (i = 0; i < waiting && !ring->barrier; i++) {
 		if (unlikely(blkback_io_hold(ring))) {
 			WRITE_ONCE(ring->held, true);
@@ -363,10 +367,8 @@ bool blkback_pass(struct blkback_ring *ring, bool take)
 		took = gather_new(&pass);
 	if (unlikely(READ_ONCE(ring->turn.waiting)) && !ring->turn.held)
 		blkback_limit_leave(ring);
-	/* One that could not take all has more to do before a barrier. */
-	if (unlikely(READ_ONCE(ring->vbd->gate)) && !ring->held &&
-	    !ring->turn.held)
-		blkback_barrier_pass(ring);
+	if (unlikely(READ_ONCE(ring->vbd->gate)))
+		blkback_barrier_pass(ring, take);
 	if (unlikely(ring->barrier))
 		start_barrier(&pass);
 	do {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A ring of a vbd: connect, the thread that serves it, drain, disconnect. */
 
+#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "blkback.h"
+
+/* The longest sleep in the hypervisor. */
+#define POLL_NS (200 * NSEC_PER_USEC)
 
 /* A poll that was in vain is not tried again for 2 to 256 events. */
 #define POLL_MAX_FAILS 8
@@ -33,6 +38,45 @@ static bool work_waiting(struct blkback_ring *ring)
 	       READ_ONCE(ring->evict) || READ_ONCE(ring->squeeze);
 }
 
+static enum hrtimer_restart poll_time(struct hrtimer *timer)
+{
+	/* That it interrupts the CPU is all it is for. */
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * The end of a sleep, for another task that has come to this CPU meanwhile. One
+ * that is still running from an earlier sleep does as well.
+ */
+static bool start_poll_timer(struct blkback_ring *ring)
+{
+	int cpu = raw_smp_processor_id();
+
+	if (ring->poll_cpu == cpu && hrtimer_active(&ring->poll_timer))
+		return false;
+	hrtimer_cancel(&ring->poll_timer);
+	ring->poll_cpu = cpu;
+	hrtimer_start(&ring->poll_timer, ns_to_ktime(POLL_NS),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+	return true;
+}
+
+static bool sleep_in_xen(struct blkback_ring *ring)
+{
+	bool slept = false;
+
+	WRITE_ONCE(ring->polling, true);
+	/* Who wakes the thread sets kicked, then looks whether it polls. */
+	smp_mb();
+	preempt_disable();
+	if (!work_waiting(ring) && !kthread_should_stop() &&
+	    !kthread_should_park() && ring->poll_cpu == smp_processor_id())
+		slept = evtchn_chan_poll(&ring->chan);
+	preempt_enable();
+	WRITE_ONCE(ring->polling, false);
+	return slept;
+}
+
 /*
  * A frontend that puts one request at a time puts the next soon after it has
  * its answer. Completions do not need the thread meanwhile, or there are none.
@@ -40,7 +84,7 @@ static bool work_waiting(struct blkback_ring *ring)
  */
 static bool poll(struct blkback_ring *ring)
 {
-	bool found;
+	bool fresh, slept, found;
 
 	if (ring->poll_skip) {
 		ring->poll_skip--;
@@ -49,21 +93,18 @@ static bool poll(struct blkback_ring *ring)
 	if (atomic_read(&ring->inflight) &&
 	    (!ring->persistent || ring->grants.full))
 		return false;
-	WRITE_ONCE(ring->polling, true);
-	/* Who wakes the thread sets kicked, then looks whether it polls. */
-	smp_mb();
-	if (work_waiting(ring) || kthread_should_stop() ||
-	    !evtchn_chan_poll(&ring->chan)) {
-		WRITE_ONCE(ring->polling, false);
-		return false;
-	}
-	WRITE_ONCE(ring->polling, false);
-	found = xbe_ring_want(&ring->shared, 1);
+	do {
+		fresh = start_poll_timer(ring);
+		slept = sleep_in_xen(ring);
+		found = slept && xbe_ring_want(&ring->shared, 1);
+		/* An older timer may have ended a sleep that had just begun. */
+	} while (slept && !found && !fresh &&
+		 !hrtimer_active(&ring->poll_timer));
 	if (found) {
 		evtchn_chan_polled(&ring->chan);
 		ring->stats.polled++;
 		ring->poll_fails = 0;
-	} else {
+	} else if (slept) {
 		ring->poll_fails = min(ring->poll_fails + 1, POLL_MAX_FAILS);
 		ring->poll_skip = 1 << ring->poll_fails;
 	}
@@ -76,7 +117,8 @@ static bool more_waits(struct blkback_ring *ring)
 
 	/* Held ones wait for a completion, which wakes the thread. */
 	smp_mb();
-	return more && !(ring->held && atomic_read(&ring->inflight)) &&
+	return more && !READ_ONCE(ring->vbd->closing) &&
+	       !(ring->held && atomic_read(&ring->inflight)) &&
 	       !ring->turn.held && !blkback_barrier_closed(ring);
 }
 
@@ -213,6 +255,8 @@ static int ring_thread(void *data)
 {
 	struct blkback_ring *ring = data;
 
+	/* Memory is not to be had by writing to a disk that this thread serves. */
+	memalloc_noio_save();
 	WRITE_ONCE(ring->serving, true);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
@@ -336,6 +380,9 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	init_llist_head(&ring->done);
 	blkback_queue_init(&ring->finished);
 	ring->next_log = jiffies;
+	hrtimer_init(&ring->poll_timer, CLOCK_MONOTONIC,
+		     HRTIMER_MODE_REL_PINNED_HARD);
+	ring->poll_timer.function = poll_time;
 	timer_setup(&ring->evict_timer, evict_time, TIMER_DEFERRABLE);
 	err = alloc_parts(ring);
 	if (err)
@@ -381,6 +428,27 @@ void blkback_ring_unpark(struct blkback_ring *ring)
 }
 
 /**
+ * blkback_rings_close() - have all rings of a vbd take no more, or again
+ * @vbd: a vbd
+ * @closing: whether they stop
+ *
+ * Before the first is waited for: each of them may be what another waits for.
+ *
+ * Context: the device's work.
+ */
+void blkback_rings_close(struct blkback_vbd *vbd, bool closing)
+{
+	unsigned int i;
+
+	WRITE_ONCE(vbd->closing, closing);
+	for (i = 0; closing && i < vbd->nr_rings; i++) {
+		WRITE_ONCE(vbd->rings[i].kicked, true);
+		if (READ_ONCE(vbd->rings[i].serving))
+			blkback_ring_wake(&vbd->rings[i]);
+	}
+}
+
+/**
  * blkback_ring_stop() - stop intake and answer what is in flight
  * @ring: the ring, connected wholly, in part or not at all
  *
@@ -410,6 +478,7 @@ void blkback_ring_disconnect(struct blkback_ring *ring)
 		return;
 	evtchn_chan_unbind(&ring->chan);
 	del_timer_sync(&ring->evict_timer);
+	hrtimer_cancel(&ring->poll_timer);
 	if (ring->thread) {
 		/* The last completion may still be on its way out. */
 		synchronize_rcu();

@@ -119,11 +119,15 @@ struct blkback_store {
  * @kiocb: what the file system has
  * @work: what may have to wait is done in it
  * @done: bytes transferred by earlier attempts
+ * @refs: of an attempt: one for who submitted it, one for who completes it
+ * @ret: how it ended
  */
 struct blkback_file_io {
 	struct kiocb kiocb;
 	struct work_struct work;
 	size_t done;
+	atomic_t refs;
+	long ret;
 };
 
 /**

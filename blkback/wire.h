@@ -78,13 +78,15 @@ struct blkback_limits {
  * @BLKBACK_BARRIER: the same, after all requests before it and before all
  *	after it, of every queue
  * @BLKBACK_DISCARD: forget sectors
+ * @BLKBACK_NR_OPS: how many there are; of a request that is none of them
  */
 enum blkback_op {
 	BLKBACK_READ,
 	BLKBACK_WRITE,
 	BLKBACK_FLUSH,
 	BLKBACK_BARRIER,
-	BLKBACK_DISCARD
+	BLKBACK_DISCARD,
+	BLKBACK_NR_OPS
 };
 
 /**

@@ -151,6 +151,7 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	unsigned int i;
 
 	blkback_pids_remove(vbd);
+	blkback_rings_close(vbd, true);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_stop(&vbd->rings[i]);
 	for (i = 0; i < vbd->nr_rings; i++)
@@ -181,6 +182,7 @@ static int vbd_connect(struct xbe_device *xbe)
 	rings = kvcalloc(front.nr_queues, sizeof(*rings), GFP_KERNEL);
 	if (!rings)
 		return -ENOMEM;
+	vbd->closing = false;
 	mutex_lock(&vbd->lock);
 	vbd->rings = rings;
 	vbd->nr_rings = front.nr_queues;

@@ -8,8 +8,11 @@
 step "creating the guest"
 make_fs_disk disk 96
 start_http file 8
-guest_start g1 vcpus=2 disks="phy:$disk,xvda,w" vifs=1 address=11 \
-	extra="xen_blkfront.max_ring_page_order=4"
+# a frontend whose grants stay mapped allocates a page and a grant for each
+# segment of each slot at once: 512 slots, 2 queues
+guest_start g1 vcpus=2 memory=384 disks="phy:$disk,xvda,w" vifs=1 address=11 \
+	extra="xen_blkfront.max_ring_page_order=4 \
+xen_blkfront.max_indirect_segments=16"
 guest_wait_ready g1
 id=$(guest_id g1)
 
