@@ -24,8 +24,7 @@ one_round() {
 		fail "the disk's nodes stay"
 	wait_until 20 gone "/local/domain/0/backend/vif/$id/0" ||
 		fail "the interface's nodes stay"
-	[ ! -e "/sys/bus/xen-backend/devices/vbd-$id-51744" ] ||
-		fail "the disk stays in sysfs"
+	backends_gone "vbd-$id-51744"
 }
 
 step "first round"

@@ -60,6 +60,16 @@ gone() {
 	! xenstore-exists "$1" 2>/dev/null
 }
 
+# backends_gone PATTERN: waits until drivers have let go of these devices and of
+# their own modules. The link under /sys/bus goes before that.
+backends_gone() {
+	wait_until 20 _no_backends "$1" || fail "$1 stays in sysfs"
+}
+
+_no_backends() {
+	! compgen -G "/sys/devices/$1" > /dev/null
+}
+
 . /selftests/lib/guest.sh
 . /selftests/lib/storage.sh
 . /selftests/lib/files.sh

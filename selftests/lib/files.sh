@@ -68,6 +68,5 @@ vbd_refused() {
 withdraw_vbd() {
 	xenstore-rm $_vbd_front
 	xenstore-rm $_vbd_back
-	wait_until 10 test ! -e /sys/devices/xen-backend/vbd-0-51952 ||
-		fail "the device stays"
+	backends_gone vbd-0-51952
 }

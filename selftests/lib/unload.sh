@@ -3,6 +3,7 @@
 
 unload_modules() {
 	local module
+	backends_gone 'v[bi][df]-*'
 	killall xenconsoled xenstored xl 2>/dev/null
 	wait_until 10 _daemons_gone || fail "the Xen daemons do not end"
 	umount /proc/xen 2>/dev/null

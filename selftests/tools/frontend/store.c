@@ -117,6 +117,19 @@ static int write_back(struct device *dev)
 				    XenbusStateInitialising);
 }
 
+static bool backend_exists(struct device *dev)
+{
+	char name[PATH_SIZE];
+
+	/*
+	 * Not the link under /sys/bus: that goes before the driver has let go
+	 * of the device, and of its module.
+	 */
+	snprintf(name, sizeof(name), "/sys/devices/%s-0-%u", dev->type,
+		 dev->number);
+	return access(name, F_OK) == 0;
+}
+
 /* Create a device as the toolstack does, up to the backend's InitWait. */
 int device_create(struct device *dev, struct xs_handle *store, const char *type,
 		  unsigned int number)
@@ -132,20 +145,12 @@ int device_create(struct device *dev, struct xs_handle *store, const char *type,
 		 number);
 	err = write_front(dev);
 	err = err ?: write_back(dev);
-	return err ?: device_wait_state(dev, XenbusStateInitWait);
-}
-
-static bool backend_exists(struct device *dev)
-{
-	char name[PATH_SIZE];
-
-	/*
-	 * Not the link under /sys/bus: that goes before the driver has let go
-	 * of the device, and of its module.
-	 */
-	snprintf(name, sizeof(name), "/sys/devices/xen-backend/%s-0-%u",
-		 dev->type, dev->number);
-	return access(name, F_OK) == 0;
+	err = err ?: device_wait_state(dev, XenbusStateInitWait);
+	if (!err && !backend_exists(dev)) {
+		fprintf(stderr, "%s is not in sysfs\n", dev->back);
+		err = -ENODEV;
+	}
+	return err;
 }
 
 /* The toolstack's orderly end: offline, both halves closed, nodes gone. */
