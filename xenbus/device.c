@@ -78,6 +78,30 @@ void xbe_put(struct xbe_device *xbe)
 	kref_put(&xbe->ref, free_device);
 }
 
+static int write_again(struct xenbus_transaction xbt, void *dir)
+{
+	unsigned int state;
+
+	if (xenbus_scanf(xbt, dir, "state", "%u", &state) != 1 ||
+	    state != XenbusStateInitialising)
+		return -ENOENT;
+	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateInitialising);
+}
+
+/*
+ * The toolstack may have put another device in the directory already. xenbus
+ * has looked at it then, and found ours: what is written now has it look again.
+ */
+static void unregister(struct device *dev)
+{
+	char *dir = kstrdup(to_xenbus_device(dev)->nodename, GFP_KERNEL);
+
+	device_unregister(dev);
+	if (dir)
+		xbe_transact(write_again, dir);
+	kfree(dir);
+}
+
 static void state_written(struct xenbus_watch *xs, const char *path,
 			  const char *token)
 {
@@ -95,7 +119,7 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 	if (!device_trylock(dev))
 		return;
 	device_unlock(dev);
-	device_unregister(dev);
+	unregister(dev);
 }
 
 static void node_written(struct xenbus_watch *xs, const char *path,

@@ -78,19 +78,18 @@ void xbe_fault(struct xbe_device *xbe, const char *why)
 }
 EXPORT_SYMBOL_NS_GPL(xbe_fault, XEN_BACKENDS);
 
+/*
+ * Written even when it is the same: our own watch and the toolstack's fire. Not
+ * where the toolstack has removed the directory, or another device is there.
+ */
 static int write_closed(struct xenbus_transaction xbt, void *dir)
 {
-	/* The toolstack may have removed the directory: do not bring it back. */
-	if (xenbus_exists(xbt, dir, "state") != 1)
+	unsigned int online;
+
+	if (xenbus_exists(xbt, dir, "state") != 1 ||
+	    (xenbus_scanf(xbt, dir, "online", "%u", &online) == 1 && online))
 		return -ENOENT;
 	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
-}
-
-/* Written even when it is the same: our own watch and the toolstack's fire. */
-static void touch_state_closed(struct xbe_device *xbe)
-{
-	xenbus_switch_state(xbe->xdev, XenbusStateClosed);
-	xbe_transact(write_closed, (void *)xbe->xdev->nodename);
 }
 
 static int start(struct xbe_device *xbe)
@@ -166,11 +165,30 @@ static int restart(struct xbe_device *xbe)
 	return 0;
 }
 
+/*
+ * Whoever reads Closed may remove the directory and put another device there
+ * at once. Closed is written only once, therefore, and by the time its watch
+ * fires on xenwatch the device can be unregistered: before xenwatch looks at
+ * the new one.
+ */
 static void unregister(struct xbe_device *xbe)
 {
 	disconnect(xbe);
+	if (xbe->unregister)
+		return;
 	WRITE_ONCE(xbe->unregister, true);
-	touch_state_closed(xbe);
+	if (xbe->xdev->state != XenbusStateClosed)
+		xenbus_switch_state(xbe->xdev, XenbusStateClosed);
+	else
+		xbe_transact(write_closed, (void *)xbe->xdev->nodename);
+}
+
+static void closed(struct xbe_device *xbe)
+{
+	if (xenbus_dev_is_online(xbe->xdev))
+		disconnect_to(xbe, XenbusStateClosed);
+	else
+		unregister(xbe);
 }
 
 static int act(struct xbe_device *xbe, enum xbe_action action)
@@ -190,7 +208,7 @@ static int act(struct xbe_device *xbe, enum xbe_action action)
 		disconnect_to(xbe, XenbusStateClosing);
 		return 0;
 	case XBE_DO_CLOSED:
-		disconnect_to(xbe, XenbusStateClosed);
+		closed(xbe);
 		return 0;
 	case XBE_DO_RESTART:
 		return restart(xbe);
@@ -286,7 +304,8 @@ void xbe_work(struct work_struct *work)
 		}
 		if (what & BIT(XBE_PEND_CHECK))
 			check(xbe);
-		if (xbe->life == XBE_CLOSED && !xenbus_dev_is_online(xbe->xdev))
+		if (xbe->life == XBE_CLOSED &&
+		    (xbe->unregister || !xenbus_dev_is_online(xbe->xdev)))
 			step(xbe, XBE_EV_OFFLINE);
 	}
 	xbe_put(xbe);

@@ -4,6 +4,10 @@
 
 . /selftests/lib/common.sh
 
+# The next device of the same name is put there as soon as the last one says
+# Closed, as a hasty toolstack would: a driver must not miss it while it is
+# still busy with the last one's end.
+
 rounds=200
 slack=2048
 make_disk disk 8

@@ -61,6 +61,8 @@ int device_read_state(struct device *dev, const char *path);
 int device_wait_state(struct device *dev, int wanted);
 int device_set_state(struct device *dev, int state);
 int device_end(struct device *dev);
+/* Until no driver has a device of dom0's, or its module for it, any more. */
+int device_wait_gone(const char *type, unsigned int number);
 void device_erase(struct device *dev);
 
 /* share.c */

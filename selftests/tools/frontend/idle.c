@@ -87,6 +87,7 @@ static int end_all(struct idle *idle, unsigned int count)
 
 	for (i = 0; i < count; i++) {
 		err = device_end(&idle[i].blk.dev) ?: err;
+		err = device_wait_gone("vbd", idle[i].blk.dev.number) ?: err;
 		for (queue = 0; queue < QUEUES; queue++) {
 			xenevtchn_unbind(share->events,
 					 idle[i].queue[queue].port);

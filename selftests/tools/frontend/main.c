@@ -85,7 +85,8 @@ static int repeat(struct context *context, int (*work)(struct context *))
 			return err;
 		}
 	}
-	return 0;
+	return device_wait_gone("vbd", context->number) ?:
+		       device_wait_gone("vif", context->number);
 }
 
 int main(int argc, char **argv)

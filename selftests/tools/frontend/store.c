@@ -117,17 +117,28 @@ static int write_back(struct device *dev)
 				    XenbusStateInitialising);
 }
 
-static bool backend_exists(struct device *dev)
+/*
+ * Not the link under /sys/bus: that goes before the driver has let go of the
+ * device, and of its module.
+ */
+static bool device_exists(const char *type, unsigned int number)
 {
 	char name[PATH_SIZE];
 
-	/*
-	 * Not the link under /sys/bus: that goes before the driver has let go
-	 * of the device, and of its module.
-	 */
-	snprintf(name, sizeof(name), "/sys/devices/%s-0-%u", dev->type,
-		 dev->number);
+	snprintf(name, sizeof(name), "/sys/devices/%s-0-%u", type, number);
 	return access(name, F_OK) == 0;
+}
+
+int device_wait_gone(const char *type, unsigned int number)
+{
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
+
+	while (device_exists(type, number) && tries-- > 0)
+		usleep(POLL_MS * 1000);
+	if (tries > 0)
+		return 0;
+	fprintf(stderr, "%s %u stays in sysfs\n", type, number);
+	return -ETIMEDOUT;
 }
 
 /* Create a device as the toolstack does, up to the backend's InitWait. */
@@ -146,17 +157,19 @@ int device_create(struct device *dev, struct xs_handle *store, const char *type,
 	err = write_front(dev);
 	err = err ?: write_back(dev);
 	err = err ?: device_wait_state(dev, XenbusStateInitWait);
-	if (!err && !backend_exists(dev)) {
+	if (!err && !device_exists(dev->type, dev->number)) {
 		fprintf(stderr, "%s is not in sysfs\n", dev->back);
 		err = -ENODEV;
 	}
 	return err;
 }
 
-/* The toolstack's orderly end: offline, both halves closed, nodes gone. */
+/*
+ * The toolstack's orderly end: offline, both halves closed, nodes gone. The
+ * driver may still be at it: another device can be put there at once.
+ */
 int device_end(struct device *dev)
 {
-	int tries = WAIT_SECONDS * 1000 / POLL_MS;
 	int err;
 
 	err = device_write(dev, dev->back, "online", "0");
@@ -166,11 +179,7 @@ int device_end(struct device *dev)
 	err = err ?: device_set_state(dev, XenbusStateClosed);
 	err = err ?: device_wait_state(dev, XenbusStateClosed);
 	device_erase(dev);
-	while (!err && backend_exists(dev) && tries-- > 0)
-		usleep(POLL_MS * 1000);
-	if (tries <= 0)
-		fprintf(stderr, "%s stays in sysfs\n", dev->back);
-	return tries > 0 ? err : -ETIMEDOUT;
+	return err;
 }
 
 void device_erase(struct device *dev)
