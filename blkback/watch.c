@@ -133,12 +133,14 @@ static int open_uevents(void)
 static void close_uevents(void)
 {
 	struct sock *sk = uevents->sk;
+	int group = KERNEL_GROUP;
 
 	write_lock_bh(&sk->sk_callback_lock);
 	sk->sk_data_ready = old_data_ready;
 	write_unlock_bh(&sk->sk_callback_lock);
-	/* Whoever called data_ready() holds a reference by RCU at most. */
-	synchronize_rcu();
+	/* To leave a group is to wait for all that is on its way to it. */
+	uevents->ops->setsockopt(uevents, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP,
+				 KERNEL_SOCKPTR(&group), sizeof(group));
 	cancel_work_sync(&listener);
 	sock_release(uevents);
 }

@@ -23,6 +23,8 @@ drop_storage() {
 	awk '$2 ~ "^/tmp/" { print $2 }' /proc/mounts | sort -r |
 		while read -r entry; do umount "$entry"; done
 	losetup -D
+	# the memory of a RAM disk goes with its module
+	rmmod brd 2>/dev/null
 	rm -rf "/tmp/$1"
 }
 
