@@ -8,6 +8,7 @@
 #include <linux/tick.h>
 #include <xen/events.h>
 #include <xen/xenbus.h>
+#include <asm/xen/hypercall.h>
 
 #include "evtchn.h"
 
@@ -71,10 +72,31 @@ int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_interdomain, XEN_BACKENDS);
 
+/*
+ * Linux closes a port whose handler it cannot install, but leaves it alone when
+ * it has no interrupt for it. In two steps it can be told which it was: to close
+ * a port twice is to close one that was given to somebody else meanwhile.
+ */
+static int bind_port(struct evtchn_chan *chan, evtchn_port_t port, bool owned,
+		     const char *name)
+{
+	int irq = bind_evtchn_to_irq_lateeoi(port);
+
+	if (irq < 0) {
+		if (owned)
+			evtchn_close_port(port);
+		return irq;
+	}
+	return bind_evtchn_to_irqhandler_lateeoi(port, event, IRQF_SHARED, name,
+						 chan);
+}
+
 /**
  * evtchn_chan_bind_port() - bind to a local port that already exists
  * @chan: an unbound channel
  * @port: local port, as EVTCHNOP_bind_* or EVTCHNOP_alloc_unbound gave it
+ * @owned: whether the port is the caller's, to be closed on failure; one that
+ *	was there before is left, unless Linux closes it on the way
  * @name: shown in /proc/interrupts; must live until evtchn_chan_unbind()
  * @fn: called for each event; the channel has the one part EVTCHN_CHAN_PART0
  *
@@ -82,12 +104,11 @@ EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_interdomain, XEN_BACKENDS);
  * ioeventfd of the process that holds the port.
  *
  * Context: may sleep.
- * Return: 0, or a negative errno: the channel stays unbound, and the port is
- * the caller's to close unless Linux closed it on the way, which makes that
- * close fail harmlessly.
+ * Return: 0, or a negative errno: the channel stays unbound, and a port that is
+ * owned is closed.
  */
 int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
-			  const char *name, evtchn_chan_fn fn)
+			  bool owned, const char *name, evtchn_chan_fn fn)
 {
 	int irq;
 
@@ -95,8 +116,7 @@ int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 	chan->parts = EVTCHN_CHAN_PART0;
 	chan->unbinding = false;
 	atomic_set(&chan->owed, 0);
-	irq = bind_evtchn_to_irqhandler_lateeoi(port, event, IRQF_SHARED, name,
-						chan);
+	irq = bind_port(chan, port, owned, name);
 	if (irq < 0) {
 		chan->irq = 0;
 		return irq;
@@ -105,6 +125,20 @@ int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_port, XEN_BACKENDS);
+
+/**
+ * evtchn_close_port() - close a local port that is bound to no interrupt
+ * @port: the port
+ *
+ * Context: any.
+ */
+void evtchn_close_port(evtchn_port_t port)
+{
+	struct evtchn_close op = { .port = port };
+
+	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_close_port, XEN_BACKENDS);
 
 /**
  * evtchn_chan_unbind() - unbind and close the port

@@ -4,7 +4,8 @@
  * backend's ring or a port that a process holds through /dev/xen/evtchn.
  *
  * chan.c: evtchn_chan_bind_interdomain() evtchn_chan_bind_port()
- *         evtchn_chan_unbind() evtchn_chan_done() evtchn_chan_notify()
+ *         evtchn_close_port() evtchn_chan_unbind() evtchn_chan_done()
+ *         evtchn_chan_poll() evtchn_chan_polled() evtchn_chan_notify()
  */
 #ifndef XEN_BACKENDS_EVTCHN_H
 #define XEN_BACKENDS_EVTCHN_H
@@ -63,7 +64,8 @@ int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
 				 evtchn_port_t remote, int parts,
 				 const char *name, evtchn_chan_fn fn);
 int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
-			  const char *name, evtchn_chan_fn fn);
+			  bool owned, const char *name, evtchn_chan_fn fn);
+void evtchn_close_port(evtchn_port_t port);
 void evtchn_chan_unbind(struct evtchn_chan *chan);
 void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked);
 void evtchn_chan_notify(struct evtchn_chan *chan);

@@ -43,14 +43,6 @@ static void port_event(struct evtchn_chan *chan)
 	kill_fasync(&ef->async, SIGIO, POLL_IN);
 }
 
-/* Fails harmlessly where Linux has closed the port on an error path. */
-static void close_port(evtchn_port_t port)
-{
-	struct evtchn_close op = { .port = port };
-
-	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
-}
-
 static void unbind_port(struct evtchn_file *ef, struct evtchn_port_user *pu)
 {
 	lockdep_assert_held(&ef->bind_lock);
@@ -85,9 +77,13 @@ static int bind_port(struct evtchn_file *ef, evtchn_port_t port, bool is_static)
 	err = xa_insert(&ef->ports, port, pu, GFP_KERNEL);
 	if (err)
 		goto free;
-	err = evtchn_chan_bind_port(&pu->chan, port, ef->name, port_event);
-	if (err)
-		goto erase;
+	err = evtchn_chan_bind_port(&pu->chan, port, !is_static, ef->name,
+				    port_event);
+	if (err) {
+		xa_erase(&ef->ports, port);
+		kfree(pu);
+		return err;
+	}
 	ef->nr_ports++;
 	/* gntdev and gntalloc may now hold it for an unmap notification. */
 	err = compat_evtchn_make_refcounted(port, is_static);
@@ -95,13 +91,11 @@ static int bind_port(struct evtchn_file *ef, evtchn_port_t port, bool is_static)
 		unbind_port(ef, pu);
 	return err;
 
-erase:
-	xa_erase(&ef->ports, port);
 free:
 	kfree(pu);
 close:
 	if (!is_static)
-		close_port(port);
+		evtchn_close_port(port);
 	return err;
 }
 
