@@ -92,7 +92,8 @@ void blk_push(struct blk *blk)
 		xenevtchn_notify(blk->share->events, blk->share->port);
 }
 
-static int take_answer(struct blk *blk, uint64_t id)
+/* Wait for the answer to a request; it must be the next one, and good. */
+int blk_take_answer(struct blk *blk, uint64_t id)
 {
 	blkif_response_t answer;
 	int more;
@@ -132,7 +133,7 @@ int blk_read(struct blk *blk, uint64_t sector)
 	request->seg[0].last_sect = SECTORS_A_PAGE - 1;
 	blk->ring.req_prod_pvt++;
 	blk_push(blk);
-	return take_answer(blk, id);
+	return blk_take_answer(blk, id);
 }
 
 /* End the device; pages are given back after the backend let go of them. */

@@ -26,6 +26,7 @@ int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number);
 int blk_read(struct blk *blk, uint64_t sector);
 void blk_push(struct blk *blk);
+int blk_take_answer(struct blk *blk, uint64_t id);
 int blk_disconnect(struct blk *blk);
 
 #endif

@@ -10,6 +10,7 @@
  * idle.c    disks with large rings, connected but idle
  * netif.c   the two rings of an interface, connected but idle
  * requests.c  requests no stock frontend sends, and their answers
+ * gate.c    barriers beside a ring with which something is wrong
  * malice.c  what a hostile frontend does with a working ring
  * main.c    the command line
  *

@@ -2,6 +2,7 @@
 /* The command line of the frontend in user space. */
 
 #include "blkif.h"
+#include "gate.h"
 #include "idle.h"
 #include "netif.h"
 #include "requests.h"
@@ -62,6 +63,12 @@ static int requests(struct context *context)
 			    context->number);
 }
 
+static int gate(struct context *context)
+{
+	return gate_all(&context->share, context->store, context->node,
+			context->number);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -71,6 +78,7 @@ static const struct {
 	{ "far-producer", far_producer },
 	{ "requests", requests },
 	{ "idle", idle },
+	{ "barriers", gate },
 };
 
 static int repeat(struct context *context, int (*work)(struct context *))
@@ -97,7 +105,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
-			argv[0], "vbd|vif|far-producer|requests|idle");
+			argv[0], "vbd|vif|far-producer|requests|idle|barriers");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

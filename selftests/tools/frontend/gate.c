@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A barrier waits for the requests of all rings of its device. What a frontend
+ * does to the other ring must not make it wait for ever, nor keep the device
+ * from its end.
+ */
+
+#include "blkif.h"
+#include "gate.h"
+
+#include <string.h>
+
+#define QUEUES 2
+#define PAGE_BYTES 4096
+#define PAGE_SECTORS 8
+#define FAR_AWAY 100000
+
+/* Ring 0 is the one that something is wrong with. */
+struct rings {
+	struct blk blk[QUEUES];
+	struct share second; /* the share of ring 1: a share has one port */
+};
+
+static int offer_ring(struct blk *blk, struct device *dev, unsigned int queue)
+{
+	char path[PATH_SIZE + 16];
+	int err;
+
+	err = share_page(blk->share, (void **)&blk->sring, &blk->ring_ref);
+	err = err ?: share_page(blk->share, &blk->page, &blk->page_ref);
+	err = err ?: share_bind(blk->share);
+	if (err)
+		return err;
+	SHARED_RING_INIT(blk->sring);
+	FRONT_RING_INIT(&blk->ring, blk->sring, PAGE_BYTES);
+	snprintf(path, sizeof(path), "%s/queue-%u", dev->front, queue);
+	err = device_write(dev, path, "ring-ref", "%u", blk->ring_ref);
+	return err   ?:
+		       device_write(dev, path, "event-channel", "%d",
+				    blk->share->port);
+}
+
+/* A limit of 0 is none. */
+static int connect_rings(struct rings *rings, struct xs_handle *store,
+			 const char *node, unsigned int number,
+			 unsigned int limit)
+{
+	struct device *dev = &rings->blk[0].dev;
+	unsigned int queue;
+	int err;
+
+	err = blk_create(&rings->blk[0], store, node, number);
+	if (limit)
+		err = err   ?:
+			      device_write(dev, dev->back, "limits/iops", "%u",
+					   limit);
+	err = err   ?:
+		      device_write(dev, dev->front, "multi-queue-num-queues",
+				   "%u", QUEUES);
+	err = err ?: device_write(dev, dev->front, "protocol", "x86_64-abi");
+	for (queue = 0; queue < QUEUES && !err; queue++)
+		err = offer_ring(&rings->blk[queue], dev, queue);
+	err = err ?: device_set_state(dev, XenbusStateInitialised);
+	err = err ?: device_wait_state(dev, XenbusStateConnected);
+	return err ?: device_set_state(dev, XenbusStateConnected);
+}
+
+static int end_rings(struct rings *rings)
+{
+	int err = device_end(&rings->blk[0].dev);
+	unsigned int queue;
+
+	err = device_wait_gone("vbd", rings->blk[0].dev.number) ?: err;
+	for (queue = 0; queue < QUEUES; queue++) {
+		struct blk *blk = &rings->blk[queue];
+
+		share_unbind(blk->share);
+		share_free(blk->share, blk->page);
+		share_free(blk->share, blk->sring);
+	}
+	return err;
+}
+
+static void put_request(struct blk *blk, uint8_t op, uint64_t sector)
+{
+	blkif_request_t *request;
+
+	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
+	memset(request, 0, sizeof(*request));
+	request->operation = op;
+	request->id = blk->ring.req_prod_pvt++;
+	request->nr_segments = 1;
+	request->sector_number = sector;
+	request->seg[0].gref = blk->page_ref;
+	request->seg[0].last_sect = PAGE_SECTORS - 1;
+}
+
+/* As many reads as a ring holds, or as many as are given. */
+static void put_reads(struct blk *blk, unsigned int count)
+{
+	while (count-- > 0 && !RING_FULL(&blk->ring))
+		put_request(blk, BLKIF_OP_READ, PAGE_SECTORS);
+	blk_push(blk);
+}
+
+static void run_away(struct blk *blk)
+{
+	blk->sring->req_prod += FAR_AWAY;
+	xen_wmb();
+	xenevtchn_notify(blk->share->events, blk->share->port);
+}
+
+static int barrier(struct blk *blk, bool wait)
+{
+	uint64_t id = blk->ring.req_prod_pvt;
+
+	put_request(blk, BLKIF_OP_WRITE_BARRIER, 0);
+	blk_push(blk);
+	return wait ? blk_take_answer(blk, id) : 0;
+}
+
+/* Ring 0 halts; ring 1 goes on, barriers and all. */
+static int beside_halted(struct rings *rings)
+{
+	int err = blk_read(&rings->blk[0], 0);
+
+	err = err ?: blk_read(&rings->blk[1], 0);
+	if (err)
+		return err;
+	run_away(&rings->blk[0]);
+	err = barrier(&rings->blk[1], true);
+	err = err ?: blk_read(&rings->blk[1], 0);
+	return err ?: barrier(&rings->blk[1], true);
+}
+
+/* Ring 0 halts with requests that a limit still holds back. */
+static int beside_held_and_halted(struct rings *rings)
+{
+	put_reads(&rings->blk[0], 16);
+	run_away(&rings->blk[0]);
+	return barrier(&rings->blk[1], true);
+}
+
+/* A ring full of requests that a limit holds back, and the end of it all. */
+static int beside_held(struct rings *rings)
+{
+	put_reads(&rings->blk[0], -1);
+	return barrier(&rings->blk[1], false);
+}
+
+static const struct play {
+	const char *what;
+	unsigned int limit; /* requests a second */
+	int (*play)(struct rings *rings);
+} plays[] = {
+	{ "beside a ring that halted", 0, beside_halted },
+	{ "beside one that halted with requests held back", 4,
+	  beside_held_and_halted },
+	{ "beside a full one that is held back", 1, beside_held },
+	{ NULL },
+};
+
+int gate_all(struct share *share, struct xs_handle *store, const char *node,
+	     unsigned int number)
+{
+	const struct play *play;
+	struct rings rings;
+	int err = 0, ended;
+
+	for (play = plays; play->what && !err; play++) {
+		memset(&rings, 0, sizeof(rings));
+		rings.blk[0].share = share;
+		rings.blk[1].share = &rings.second;
+		err = share_open(&rings.second);
+		if (err)
+			return err;
+		err = connect_rings(&rings, store, node, number, play->limit);
+		err = err ?: play->play(&rings);
+		ended = end_rings(&rings);
+		share_close(&rings.second);
+		err = err ?: ended;
+		printf("a barrier %s: %s\n", play->what,
+		       err ? "failed" : "answered, the device ended");
+	}
+	return err;
+}
