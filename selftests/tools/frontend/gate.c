@@ -8,12 +8,15 @@
 #include "blkif.h"
 #include "gate.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define QUEUES 2
 #define PAGE_BYTES 4096
 #define PAGE_SECTORS 8
 #define FAR_AWAY 100000
+#define BUSY_TRIES (15 * 1000 / POLL_MS)
 
 /* Ring 0 is the one that something is wrong with. */
 struct rings {
@@ -141,11 +144,48 @@ static int beside_held_and_halted(struct rings *rings)
 	return barrier(&rings->blk[1], true);
 }
 
-/* A ring full of requests that a limit holds back, and the end of it all. */
+/*
+ * The device ends while ring 0 still has requests that a limit holds back, and
+ * ring 1 a barrier that waits for them: a second is for both to have had a turn.
+ */
 static int beside_held(struct rings *rings)
 {
+	int err;
+
 	put_reads(&rings->blk[0], -1);
-	return barrier(&rings->blk[1], false);
+	err = barrier(&rings->blk[1], false);
+	sleep(1);
+	return err;
+}
+
+static void take_answers(struct blk *blk)
+{
+	int more;
+
+	do {
+		blk->ring.rsp_cons = blk->sring->rsp_prod;
+		RING_FINAL_CHECK_FOR_RESPONSES(&blk->ring, more);
+	} while (more);
+}
+
+/* Ring 0 is never empty: those put after the barrier are not waited for. */
+static int beside_busy(struct rings *rings)
+{
+	struct blk *busy = &rings->blk[0], *blk = &rings->blk[1];
+	uint64_t id = blk->ring.req_prod_pvt;
+	int err, tries;
+
+	put_reads(busy, -1);
+	err = barrier(blk, false);
+	for (tries = 0; tries < BUSY_TRIES && !err; tries++) {
+		if (blk->sring->rsp_prod != blk->ring.rsp_cons)
+			return blk_take_answer(blk, id);
+		usleep(POLL_MS * 1000);
+		take_answers(busy);
+		put_reads(busy, -1);
+	}
+	fprintf(stderr, "no answer to the barrier\n");
+	return err ?: -ETIMEDOUT;
 }
 
 static const struct play {
@@ -156,7 +196,8 @@ static const struct play {
 	{ "beside a ring that halted", 0, beside_halted },
 	{ "beside one that halted with requests held back", 4,
 	  beside_held_and_halted },
-	{ "beside a full one that is held back", 1, beside_held },
+	{ "beside a full one that is held back", 4, beside_held },
+	{ "beside one that is kept full", 32, beside_busy },
 	{ NULL },
 };
 
