@@ -10,9 +10,12 @@ import textwrap
 PYTHON = "/usr/bin/python3"
 LIBRARY = "/usr/lib/python3/dist-packages/matplotlib/__init__.py"
 LESS, MORE, EQUAL = "#2a7f9e", "#d1662b", "#858d94"
+OTHER = "#7a5a9e"
 BASE, TEXT, PALE = "#c9ced3", "#333333", "#777777"
 # how far a bar is drawn, in per cent; what is longer is cut and says so
 LONGEST = 160
+# of the figures' columns, in the same measure
+FIRST, COLUMN = 44, 20
 # no more apart than repeats may be
 NEAR = 2
 
@@ -48,21 +51,43 @@ def groups(found):
     return list(ordered.items())
 
 
-def amounts(job, sides):
-    """The figures of both sides as text."""
-    texts = []
-    for side in (sides[0], sides[-1]):
-        value = job["sides"][side].get("instructions")
-        texts.append("-" if value is None else "{:,.0f}".format(value))
-    return texts
+def instructions(job, side):
+    """None: not measured."""
+    return job["sides"].get(side, {}).get("instructions")
+
+
+def columns(sides):
+    """(side, where its figures end)"""
+    return [(side, LONGEST + FIRST + COLUMN * i)
+            for i, side in enumerate(sides)]
+
+
+def other(axes, place, job, sides):
+    """What a third side takes, as a line to the right of ours."""
+    base = instructions(job, sides[0])
+    for side in sides[1:-1]:
+        value = instructions(job, side)
+        if not base or value is None:
+            continue
+        percent = 100 * value / base
+        end = min(percent, LONGEST)
+        axes.plot([end, end], [place - 0.4, place + 0.4], color=OTHER,
+                  linewidth=2.5, zorder=4)
+        axes.text(end + 1.5, place, "%s %.0f %%%s" % (
+            side, percent, " (cut)" if percent > LONGEST else ""),
+            va="center", color=OTHER, fontsize=7.5)
 
 
 def bar(axes, place, label, job, sides):
     axes.text(-2, place, label, ha="right", va="center", color=TEXT)
-    base, ours = amounts(job, sides)
-    axes.text(LONGEST + 32, place, base, ha="right", va="center", color=TEXT)
-    axes.text(LONGEST + 50, place, ours, ha="right", va="center", color=TEXT)
-    axes.text(LONGEST + 53, place, "per " + job["unit"], va="center",
+    for side, end in columns(sides):
+        value = instructions(job, side)
+        if value is None:
+            text = "-" if side in job["sides"] else ""
+        else:
+            text = "{:,.0f}".format(value)
+        axes.text(end, place, text, ha="right", va="center", color=TEXT)
+    axes.text(end + 3, place, "per " + job["unit"], va="center",
               color=PALE, fontsize=7.5)
     if job["ratio"] is None:
         reason = textwrap.shorten(job["no ratio because"], 58)
@@ -71,6 +96,7 @@ def bar(axes, place, label, job, sides):
         return
     percent = 100 * job["ratio"]
     axes.barh(place, 100, height=0.72, color=BASE)
+    other(axes, place, job, sides)
     colour = LESS if percent < 100 else MORE
     axes.barh(place, min(percent, LONGEST), height=0.42,
               color=EQUAL if abs(percent - 100) <= NEAR else colour)
@@ -82,17 +108,21 @@ def bar(axes, place, label, job, sides):
 
 
 def heading(axes, place, sides):
-    axes.text(LONGEST + 32, place, sides[0], ha="right", weight="bold")
-    axes.text(LONGEST + 50, place, sides[-1], ha="right", weight="bold")
+    for side, end in columns(sides):
+        axes.text(end, place, side, ha="right", weight="bold")
     axes.text(100, place, "%s = 100 %%" % sides[0], ha="center", color=TEXT)
 
 
 def caption(versions):
     lines = ["Pale: %s. Blue: ours takes fewer instructions; orange: more; "
              "grey: within %d %%. Counted under emulation, not timed." % (
-                 versions["base"], NEAR),
-             "Xen %s, Linux %s, %s" % (versions["xen"], versions["kernel"],
-                                       versions["qemu"])]
+                 versions["base"], NEAR)]
+    if versions["others"]:
+        lines.append("Violet: QEMU's qdisk with direct I/O, for files. Files "
+                     "in-tree: a loop device with direct I/O; ours: the file "
+                     "itself.")
+    lines.append("Xen %s, Linux %s, %s" % (versions["xen"], versions["kernel"],
+                                       versions["qemu"]))
     return "\n".join(lines)
 
 
@@ -105,9 +135,9 @@ def picture(found, target):
     from matplotlib import pyplot
     sides, sections = found["sides"], groups(found)
     rows = sum(len(jobs) + 1.4 for _, jobs in sections) + 2
-    figure = pyplot.figure(figsize=(12.5, 0.26 * rows + 1.5))
-    axes = figure.add_axes([0.22, 0.75 / (0.26 * rows + 1.5), 0.52,
-                            1 - 1.55 / (0.26 * rows + 1.5)])
+    figure = pyplot.figure(figsize=(13.5, 0.26 * rows + 1.7))
+    axes = figure.add_axes([0.2, 0.9 / (0.26 * rows + 1.7), 0.48,
+                            1 - 1.7 / (0.26 * rows + 1.7)])
     place = 0.0
     heading(axes, 0.9, sides)
     for title, jobs in sections:
@@ -123,11 +153,11 @@ def picture(found, target):
     axes.axis("off")
     figure.suptitle("Instructions that dom0 and Xen spend on a guest's "
                     "request: %s and ours (shorter is better)" % sides[0],
-                    x=0.5, y=1 - 0.2 / (0.26 * rows + 1.5), fontsize=12,
+                    x=0.5, y=1 - 0.2 / (0.26 * rows + 1.7), fontsize=12,
                     weight="bold", va="top")
-    figure.text(0.02, 0.12 / (0.26 * rows + 1.5), caption(
-        dict(found["versions"], base=sides[0])), fontsize=7.5,
-        color=PALE)
+    figure.text(0.02, 0.12 / (0.26 * rows + 1.7), caption(
+        dict(found["versions"], base=sides[0], others=sides[1:-1])),
+        fontsize=7.5, color=PALE)
     figure.savefig(target, metadata={"Date": None})
 
 

@@ -7,9 +7,13 @@ import threading
 
 from harness import dom0, kernels, modules, packages, paths, ui
 
-from . import chart, jobs, jobs_saturated, profile, report, result, rig, table
+from . import (chart, jobs, jobs_saturated, profile, report, result, rig,
+               table)
+from .jobs_disk import LOOP, NATIVE, QDISK
 
 REPEATS = 3
+# A machine under icount is one thread.
+machines = threading.Semaphore(max(2, os.cpu_count() or 1))
 
 
 def older(revision):
@@ -25,14 +29,24 @@ def older(revision):
         os.makedirs(tree, exist_ok=True)
         subprocess.run("git -C '%s' archive %s | tar -x -C '%s'" % (
             paths.TREE, name, tree), shell=True, check=True)
-    return rig.Side(name[:10], "ours", modules.build(
-        kernels.Kernel("6.1"), tree=tree))
+    # there was a time when a loop device was needed
+    native = os.path.exists(os.path.join(tree, "blkback/io-file.c"))
+    return rig.Side(name[:10], "ours", NATIVE if native else LOOP,
+                    modules.build(kernels.Kernel("6.1"), tree=tree))
 
 
-def sides(kernel, base):
-    """What is compared: in-tree or an older revision, and ours."""
-    first = older(base) if base else rig.Side("in-tree", "intree")
-    return [first, rig.Side("ours", "ours", modules.build(kernel))]
+def sides(kernel, base, chosen):
+    """What is compared: in-tree or an older revision; ours; for files QEMU.
+
+    QEMU has the in-tree gntdev and evtchn below it, as elsewhere.
+    """
+    ours = rig.Side("ours", "ours", NATIVE, modules.build(kernel))
+    if base:
+        return [older(base), ours]
+    stock = rig.Side("in-tree", "intree", LOOP)
+    if any(job.file for job in chosen):
+        return [stock, rig.Side("qdisk", "intree", QDISK), ours]
+    return [stock, ours]
 
 
 class Measurement(threading.Thread):
@@ -48,13 +62,14 @@ class Measurement(threading.Thread):
         self.error = None
 
     def run(self):
-        try:
-            for job in self.chosen:
-                self.outcomes[job.name] = self._job(job)
-        except Exception as error:     # shown by the main thread
-            self.error = error
-        finally:
-            self._end()
+        with machines:
+            try:
+                for job in self.chosen:
+                    self.outcomes[job.name] = self._job(job)
+            except Exception as error:     # shown by the main thread
+                self.error = error
+            finally:
+                self._end()
 
     def _end(self):
         if self.rig:
@@ -84,10 +99,13 @@ class Measurement(threading.Thread):
 def measure(chosen, base):
     """(sides, {side: {job: Outcome}}) of some jobs."""
     kernel = kernels.Kernel("6.1")
-    compared = sides(kernel, base)
+    compared = sides(kernel, base, chosen)
     built = rig.Images(kernel)
-    threads = [Measurement(built, side, chosen) for side in compared]
-    for thread in threads:
+    threads = [Measurement(built, side, [job for job in chosen
+                                         if side.does(job)])
+               for side in compared]
+    # the side with the fewest jobs takes the place of what is done first
+    for thread in sorted(threads, key=lambda thread: -len(thread.chosen)):
         thread.start()
     for thread in threads:
         thread.join()
@@ -113,7 +131,7 @@ def bench(names, base):
     drawing = chart.draw(data)
     print("\nfigures: %s\nprofiles: %s\nchart: %s" % (data, profiles,
                                                       drawing))
-    return report.status(chosen, outcomes)
+    return report.status(chosen, outcomes, compared)
 
 
 def profile_of(names, base):
@@ -123,6 +141,7 @@ def profile_of(names, base):
     chosen = jobs.choose(names)
     compared, outcomes = measure(chosen, base)
     print("\n".join(table.summary(chosen, outcomes, compared)))
+    compared = [side for side in compared if side.does(chosen[0])]
     for side in compared:
         outcome = outcomes[side.name][chosen[0].name]
         if outcome.failure:

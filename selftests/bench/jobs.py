@@ -26,6 +26,8 @@ class Job:
                         # does instead of the guest
     local: bool = False     # the work is a command of dom0, without a guest
     before: str = ""    # shell in dom0, once
+    each: str = ""      # shell in dom0, before each run
+    file: bool = False  # below the vbd is a file
     stream: bool = False    # batches depend on timing
     per: float = 1.0    # units in one of n
 
@@ -35,8 +37,8 @@ class Job:
         return 5.0 if self.stream else 2.0
 
 
-# name: commands in dom0 that bring the guests up; {file} is the function that
-# makes a file into a disk.
+# name: commands in dom0 that bring the guests up; {file} is how a side makes a
+# file into a disk.
 SETUPS = {**jobs_disk.SETUPS, **jobs_net.SETUPS, **jobs_saturated.SETUPS,
           **jobs_grants.SETUPS}
 
@@ -47,9 +49,15 @@ def all_jobs():
                                    jobs_grants.jobs())]
 
 
-def setup(job, drivers):
-    return [command.replace("{file}", jobs_disk.FILE_BACKING[drivers])
+def setup(job, backing):
+    return [command.replace("{file}", backing)
             for command in SETUPS[job.setup]]
+
+
+def checks(job, side):
+    """What is compared with the amount asked for, on one side."""
+    return tuple((names, times) for names, times in job.checks
+                 if names not in side.uncounted)
 
 
 def choose(names):
@@ -60,6 +68,6 @@ def choose(names):
             reason = jobs_saturated.reason(name)
             raise ui.Failure(reason or "no job %s; there are: %s" % (
                 name, " ".join(known)))
-    chosen = [known[name] for name in names or known]
-    order = list(SETUPS)
-    return sorted(chosen, key=lambda job: order.index(job.setup))
+    setups, every = list(SETUPS), list(known)
+    return sorted({known[name] for name in names or known}, key=lambda job: (
+        setups.index(job.setup), every.index(job.name)))

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """Disk jobs, all on the stock frontend."""
 
-# How a file becomes a vbd: the function disk_NAME of rig.sh. A driver that
-# opens files itself gets another name here.
-FILE_BACKING = {"intree": "file_loop", "ours": "file_loop"}
+# How a file becomes a disk: the functions file_NAME of dom0/disks.sh.
+LOOP, NATIVE, QDISK = "loop", "native", "qdisk"
+# the kernel's statistics of a vbd that QEMU has not
+QDISK_UNCOUNTED = ("vbd.f_req", "vbd.ds_req")
 
-DISKS = "bench_guest g1 'null {file} memory' 0 ''"
-NULL, FILE, MEMORY = "xvda", "xvdb", "xvdc"
+DISKS = "bench_guest g1 'null file:{file} memory scratch:{file}' 0 ''"
+NULL, FILE, MEMORY, SCRATCH = "xvda", "xvdb", "xvdc", "xvdd"
 SETUPS = {
     "disks": [DISKS],
     "disks-np": [DISKS + " xen_blkfront.feature_persistent=0"],
@@ -24,11 +25,12 @@ FIO = (
     ("512k-qd8", "512k sequential write, QD8", "write", 512, 8, (80, 480),
      True),
 )
+# name, what, amounts, checks
 CALLS = (
-    ("flush", "flush", "blk_calls %s flush {n}" % MEMORY, (300, 1300),
-     (("work.flushes", 1), ("vbd.f_req", 1))),
-    ("discard", "discard, 64k", "blk_calls %s discard {n}" % MEMORY,
-     (300, 1300), (("work.discards", 1), ("vbd.ds_req", 1))),
+    ("flush", "flush", (300, 1300), (("work.flushes", 1), ("vbd.f_req", 1))),
+    # each of a place of its own: the file has 1024 of them
+    ("discard", "discard, 64k", (200, 1000),
+     (("work.discards", 1), ("vbd.ds_req", 1))),
 )
 
 
@@ -43,18 +45,22 @@ def _fio(below, backing, disk, suffix, note):
             "work": "blk %s %s %dk %d {n}" % (disk, rw, size, depth),
             "amounts": amounts,
             "stream": stream,
+            "file": below == "file",
             "checks": (("work.sectors", size * 2),
                        ("vbd." + sectors, size * 2)),
         }
 
 
-def _calls(suffix, note):
-    for name, what, work, amounts, checks in CALLS:
+def _calls(below, backing, disk, suffix, note):
+    for name, what, amounts, checks in CALLS:
+        file = below == "file"
         yield {
-            "name": "blk-%s%s" % (name, suffix),
-            "what": "null_blk: %s%s" % (what, note),
+            "name": "%s-%s%s" % (below, name, suffix),
+            "what": "%s: %s%s" % (backing, what, note),
             "unit": "request", "setup": "disks" + suffix,
-            "work": work, "amounts": amounts, "checks": checks,
+            "work": "blk_calls %s %s {n}" % (disk, name),
+            "amounts": amounts, "checks": checks, "file": file,
+            "each": "refill_scratch" if file and name == "discard" else "",
         }
 
 
@@ -62,6 +68,7 @@ def jobs():
     found = []
     for suffix, note in (("", ""), ("-np", ", frontend not persistent")):
         found += _fio("blk", "null_blk", NULL, suffix, note)
-        found += _calls(suffix, note)
+        found += _calls("blk", "null_blk", MEMORY, suffix, note)
         found += _fio("file", "file", FILE, suffix, note)
+        found += _calls("file", "file", SCRATCH, suffix, note)
     return found

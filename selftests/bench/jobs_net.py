@@ -5,14 +5,14 @@ DOM0 = "10.77.0.1"
 NETWORK = "/guest/bin/network"
 ONE = "bench_guest g1 '' 1 11"
 SETUPS = {
-    "net": [ONE, "net_servers", "net_sink"],
+    "net": [ONE, "net_servers"],
     "net-two": [ONE, "bench_guest g2 '' 1 12",
                 "in_guest g2 '%s serve 7 > /dev/null 2>&1 &'" % NETWORK],
 }
 BRIDGE = "02:00:00:00:00:01"
-BEYOND = "02:00:00:00:00:98"    # behind the interface that drops
+BEYOND = "02:00:00:00:00:98"    # behind an emulated NIC that drops
 MSS = 1448
-SEND = "/selftests/bench/network send 10.77.0.99 9 %d 16 {n}"
+SEND = "/selftests/bench/network send 10.77.0.99 9 %d %d {n}"
 MIB = 1 << 20
 
 
@@ -41,7 +41,7 @@ def _packets(name, size):
         " B packets, dom0 to guest", "unit": "packet", "setup": "net",
         "around": ("count_arrivals", "arrivals"),
         "before": "net_neighbour",
-        "work": SEND % size,
+        "work": SEND % (size, 16),
         "amounts": (1600, 8000), "slack": 20,
         "checks": (("work.sent", 1), ("work.arrived", 1),
                    ("vif-g1.tx_packets", 1)),
@@ -72,10 +72,11 @@ def jobs():
         {
             "name": "net-nic", "what": "64 B packets, guest to NIC",
             "unit": "packet", "setup": "net",
+            "before": "net_nic",
             "work": "packets {n} 64 " + BEYOND,
             "amounts": (2000, 12000), "slack": 20,
             "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),
-                       ("dummy0.tx_packets", 1)),
+                       ("eth0.tx_packets", 1)),
         },
     ]
     return found

@@ -13,6 +13,8 @@ from .jobs_net import BRIDGE, SEND
 
 LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
 BURSTS = ("1", "8", "32", "full")
+# by a program of dom0, which must not send more than an interface queues
+SENT = (1, 8, 32)
 GUEST = "bench_guest g1 null 1 '' frontends=none"
 LOAD = "in_guest g1 '. /guest/work; load_generator%s'"
 SETUPS = {
@@ -37,13 +39,14 @@ def _job(name, what, setup, work, amounts, checks, **more):
             "work": work, "amounts": amounts, "checks": checks, **more}
 
 
-def _disk(burst, suffix, note):
+def _disk(op, burst, suffix, note):
     return _job(
-        "sat-blk-read-%s%s" % (burst, suffix),
-        "4k read, bursts of %s%s" % (burst, note), "loadgen" + suffix,
-        "offer vbd op=read size=4096 burst=%s count={n}" % burst,
+        "sat-blk-%s-%s%s" % (op, burst, suffix),
+        "4k %s, bursts of %s%s" % (op, burst, note), "loadgen" + suffix,
+        "offer vbd op=%s size=4096 burst=%s count={n}" % (op, burst),
         (1600, 9600),
-        (("work.requests", 1), ("work.responses", 1), ("vbd.rd_req", 1)),
+        (("work.requests", 1), ("work.responses", 1),
+         ("vbd.rd_req" if op == "read" else "vbd.wr_req", 1)),
         unit="request")
 
 
@@ -58,10 +61,11 @@ def _transmit(burst):
          ("vif-g1.rx_packets", 1)), unit="packet", slack=20)
 
 
-def _receive():
+def _receive(burst):
     return _job(
-        "sat-net-rx", "64 B packets from dom0", "loadgen",
-        SEND % 64, (1600, 8000),
+        "sat-net-rx-%d" % burst,
+        "64 B packets from dom0, bursts of %d" % burst, "loadgen",
+        SEND % (64, burst), (2560, 12800),
         (("work.sent", 1), ("work.packets", 1), ("vif-g1.tx_packets", 1)),
         unit="packet", slack=20, before="net_neighbour",
         around=("expect_load {n}", "load_arrivals"))
@@ -70,6 +74,8 @@ def _receive():
 def jobs():
     if not available():
         return []
-    return ([_disk(burst, "", "") for burst in BURSTS] +
-            [_disk(burst, "-np", ", not persistent") for burst in BURSTS] +
-            [_transmit(burst) for burst in BURSTS] + [_receive()])
+    disks = [_disk(op, burst, suffix, note)
+             for suffix, note in (("", ""), ("-np", ", not persistent"))
+             for op in ("read", "write") for burst in BURSTS]
+    return (disks + [_transmit(burst) for burst in BURSTS] +
+            [_receive(burst) for burst in SENT])

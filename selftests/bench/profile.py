@@ -13,11 +13,16 @@ def functions(outcome, per):
             for name in outcome.names("functions")}
 
 
-def rows(left, right, names, width):
+def rows(sides, names, width):
     for name in names:
-        a, b = left.get(name, 0), right.get(name, 0)
-        yield table.line("  " + name, [table.number(a), table.number(b),
-                                       "{:+,.0f}".format(b - a)], width)
+        values = [side.get(name, 0) for side in sides]
+        yield table.line("  " + name, [*map(table.number, values),
+                                       "{:+,.0f}".format(
+                                           values[-1] - values[0])], width)
+
+
+def most(sides, name):
+    return max(values.get(name, 0) for values in sides)
 
 
 def grouped(values):
@@ -29,25 +34,26 @@ def grouped(values):
 
 
 def show(job, outcomes, sides):
-    left, right = (functions(outcomes[side.name][job.name], job.per)
-                   for side in sides)
-    names = [name for name in set(left) | set(right)
-             if max(left.get(name, 0), right.get(name, 0)) >= LEAST]
+    """`sides` are those that did the job; the difference is ours and the
+    first's."""
+    every = [functions(outcomes[side.name][job.name], job.per)
+             for side in sides]
+    left, right = every[0], every[-1]
+    names = [name for name in set().union(*every)
+             if most(every, name) >= LEAST]
     width = max([len(name) for name in names] + [20]) + 4
-    head = [sides[0].name, sides[1].name, "difference"]
+    head = [side.name for side in sides] + ["difference"]
     found = [table.line("instructions per %s, by part" % job.unit, head,
                         width)]
-    parts = [grouped(left), grouped(right)]
-    found += rows(*parts, sorted(
-        set(parts[0]) | set(parts[1]),
-        key=lambda name: -max(part.get(name, 0) for part in parts)), width)
+    parts = [grouped(values) for values in every]
+    found += rows(parts, sorted(
+        set().union(*parts), key=lambda name: -most(parts, name)), width)
     for title, key in (
-            ("by function, largest", lambda name: -max(
-                left.get(name, 0), right.get(name, 0))),
+            ("by function, largest", lambda name: -most(every, name)),
             ("by function, where ours takes more", lambda name:
              left.get(name, 0) - right.get(name, 0)),
             ("by function, where ours takes less", lambda name:
              right.get(name, 0) - left.get(name, 0))):
         found += ["", table.line(title, head, width)]
-        found += rows(left, right, sorted(names, key=key)[:LINES], width)
+        found += rows(every, sorted(names, key=key)[:LINES], width)
     return found

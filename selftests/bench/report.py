@@ -45,14 +45,19 @@ def write(chosen, outcomes, sides):
     found = {"versions": versions(), "sides": [side.name for side in sides],
              "jobs": []}
     for job in chosen:
-        ratio, reason = table.verdict(job, outcomes, sides)
-        found["jobs"].append({
+        of_job = {
             "name": job.name, "what": job.what, "unit": job.unit,
             "amounts": job.amounts, "limit per cent": job.limit,
-            "ratio": ratio, "no ratio because": reason,
             "sides": {side.name: side_of(
-                job, outcomes[side.name].get(job.name)) for side in sides},
-        })
+                job, outcomes[side.name].get(job.name))
+                for side in sides if side.does(job)},
+        }
+        keys = ("ratio", "no ratio because")
+        of_job.update(zip(keys, table.verdict(job, outcomes, sides)))
+        for side in table.others(job, sides):
+            of_job["ours to " + side.name] = dict(zip(keys, table.verdict(
+                job, outcomes, sides, side)))
+        found["jobs"].append(of_job)
     target = os.path.join(paths.BUILD, "bench", "bench.json")
     paths.write_atomic(target, json.dumps(found, indent=1).encode() + b"\n")
     return target
@@ -63,17 +68,18 @@ def write_profiles(chosen, outcomes, sides):
     folder = os.path.join(paths.BUILD, "bench", "profiles")
     os.makedirs(folder, exist_ok=True)
     for job in chosen:
-        of_job = [outcomes[side.name].get(job.name) for side in sides]
+        doing = [side for side in sides if side.does(job)]
+        of_job = [outcomes[side.name].get(job.name) for side in doing]
         if all(outcome and not outcome.failure for outcome in of_job):
-            text = "\n".join(profile.show(job, outcomes, sides)) + "\n"
+            text = "\n".join(profile.show(job, outcomes, doing)) + "\n"
             paths.write_atomic(os.path.join(folder, job.name + ".txt"),
                                text.encode())
     return folder
 
 
-def status(chosen, outcomes):
+def status(chosen, outcomes, sides):
     """1 when a job failed otherwise than by not being offered."""
-    every = [of_side.get(job.name) for job in chosen
-             for of_side in outcomes.values()]
+    every = [outcomes[side.name].get(job.name) for job in chosen
+             for side in sides if side.does(job)]
     return 1 if any(outcome is None or outcome.failure and not outcome.skipped
                     for outcome in every) else 0

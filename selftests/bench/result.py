@@ -3,6 +3,7 @@
 
 import dataclasses
 import statistics
+import typing
 
 
 @dataclasses.dataclass
@@ -40,6 +41,13 @@ class Outcome:
         return found
 
 
+class Judged(typing.NamedTuple):
+    """An outcome and what must have been done in it, see undone()."""
+
+    outcome: Outcome
+    checks: tuple
+
+
 def instructions(run):
     return run.instructions
 
@@ -70,9 +78,9 @@ def undone(outcome, checks, slack=0):
     return ""
 
 
-def compare(base, ours, limit, checks, slack=0):
-    """(ratio, "") or (None, the reason why there is none)."""
-    for outcome in (base, ours):
+def compare(base, ours, limit, slack=0):
+    """(ratio, "") or (None, the reason why there is none) of two Judged."""
+    for outcome, checks in (base, ours):
         if outcome is None:
             return None, "not measured"
         if outcome.failure:
@@ -80,11 +88,11 @@ def compare(base, ours, limit, checks, slack=0):
         missing = undone(outcome, checks, slack)
         if missing:
             return None, missing
-    for outcome in (base, ours):
+    for outcome, _ in (base, ours):
         off = spread(outcome.each(instructions))
         if off > limit:
             return None, "repeats differ by %.1f %%" % off
-    below = base.median(instructions)
+    below = base.outcome.median(instructions)
     if below <= 0:
         return None, "nothing measured"
-    return ours.median(instructions) / below, ""
+    return ours.outcome.median(instructions) / below, ""

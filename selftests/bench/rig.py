@@ -10,7 +10,7 @@ import time
 
 from harness import dom0, images, modules, packages, paths, qemu, sysroot, ui
 
-from . import counts, fio, jobs, result
+from . import counts, fio, jobs, jobs_disk, result
 
 # One instruction is one nanosecond, and no clock of the host leaks in. ERMS
 # and FSRM off: `rep movsb` would count one instruction a byte.
@@ -24,7 +24,10 @@ XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
             # FPU state switched lazily is lost at times under emulation
             "spec-ctrl=no,eager-fpu")
 DOM0_ARGS = dom0.DOM0_ARGS + " mitigations=off mode=agent"
-DOM0_MODULES = images.DOM0_MODULES + ("dummy",)
+DOM0_MODULES = images.DOM0_MODULES + ("e1000e",)
+# What is sent to the hub goes nowhere.
+NIC = ("-netdev", "hubport,hubid=0,id=nowhere", "-device",
+       "e1000e,netdev=nowhere,mac=02:00:00:00:00:99,romfile=")
 GUEST_MODULES = images.GUEST_MODULES + ("pktgen",)
 METER_LIBRARIES = ("libxenctrl.so.4.17", "libxenstore.so.4",
                    "libxentoolcore.so.1", "libxentoollog.so.1",
@@ -94,12 +97,21 @@ class Images:
 
 
 class Side:
-    """Whose drivers: `drivers` is intree or ours, `modules` our build."""
+    """Whose drivers: `drivers` is intree or ours, `modules` our build.
 
-    def __init__(self, name, drivers, module_folder=None):
+    `backing` is how a file becomes a disk; QEMU's side has no other jobs.
+    """
+
+    def __init__(self, name, drivers, backing, module_folder=None):
         self.name = name
         self.drivers = drivers
+        self.backing = backing
         self.modules = module_folder
+        self.uncounted = (jobs_disk.QDISK_UNCOUNTED
+                          if backing == jobs_disk.QDISK else ())
+
+    def does(self, job):
+        return job.file or self.backing != jobs_disk.QDISK
 
 
 class Rig:
@@ -115,7 +127,8 @@ class Rig:
         self.folder = os.path.join(paths.LOGS, "bench-" + side.name)
         arguments = dom0.xen_arguments(built.kernel, built.dom0(side),
                                        built.assets, XEN_ARGS, DOM0_ARGS)
-        arguments += ["-plugin", "%s,fd=%d" % (built.plugin, theirs.fileno())]
+        arguments += [*NIC, "-plugin", "%s,fd=%d" % (built.plugin,
+                                                     theirs.fileno())]
         self.dom0 = dom0.Dom0(
             built.kernel, None, built.assets, self.folder,
             arguments=arguments,
@@ -178,11 +191,13 @@ class Rig:
             return
         self.setup = self.symbols = None
         self.do("end_guests")
-        for command in jobs.setup(job, self.side.drivers):
+        for command in jobs.setup(job, self.side.backing):
             self.do(command)
         self.setup = job.setup
 
     def _work(self, job, n):
+        if job.each:
+            self.do(job.each)
         if job.local:
             return self.do("measure_dom0 " + job.work.format(n=n), WORK_LIMIT)
         words = [work.format(n=n) for work in (*job.around, job.work)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """The results on the terminal."""
 
-from . import counts, result
+from . import counts, jobs as bench_jobs, result
 
 COLUMN = 12
 
@@ -20,11 +20,21 @@ def line(label, cells, width):
         "%*s" % (COLUMN, cell) for cell in cells)
 
 
+def others(job, sides):
+    """Sides between the first and ours that do a job: QEMU's for files."""
+    return [side for side in sides[1:-1] if side.does(job)]
+
+
+def shown(ratio):
+    return "%.2f" % ratio if ratio is not None else "-"
+
+
 def summary(jobs, outcomes, sides):
-    """One line a job: instructions of each side, ratio of the last two."""
+    """One line a job: instructions of each side, and ours by each other."""
     width = max([len(job.what) for job in jobs] + [24]) + 2
     rows = [line("dom0 instructions per", [side.name for side in sides] +
-                 ["ratio"], width)]
+                 ["ratio"] + ["to " + side.name for side in sides[1:-1]],
+                 width)]
     for job in jobs:
         cells = []
         for side in sides:
@@ -33,16 +43,28 @@ def summary(jobs, outcomes, sides):
             cells.append(number(outcome.median(result.instructions, job.per))
                          if good else "-")
         ratio, reason = verdict(job, outcomes, sides)
-        cells.append("%.2f" % ratio if ratio is not None else "-")
-        rows.append(line(job.what, cells, width) +
-                    ("  " + reason if reason else ""))
+        cells.append(shown(ratio))
+        reasons = [reason] if reason else []
+        for side in sides[1:-1]:
+            if not side.does(job):
+                cells.append("")
+                continue
+            ratio, reason = verdict(job, outcomes, sides, side)
+            cells.append(shown(ratio))
+            if reason and reason not in reasons:
+                reasons.append("%s: %s" % (side.name, reason))
+        rows.append((line(job.what, cells, width) +
+                     "  " + "; ".join(reasons)).rstrip())
     return rows
 
 
-def verdict(job, outcomes, sides):
-    return result.compare(outcomes[sides[0].name].get(job.name),
-                          outcomes[sides[-1].name].get(job.name),
-                          job.limit, job.checks, job.slack)
+def verdict(job, outcomes, sides, base=None):
+    """Ours by the first side or by another; see result.compare()."""
+    base = base or sides[0]
+    return result.compare(*(
+        result.Judged(outcomes[side.name].get(job.name),
+                      bench_jobs.checks(job, side))
+        for side in (base, sides[-1])), job.limit, job.slack)
 
 
 def events(outcome, per):
@@ -59,6 +81,7 @@ def figures(outcome, per):
 
 def counters(job, outcomes, sides):
     """What one unit took, a line for each counter that any side has."""
+    sides = [side for side in sides if side.does(job)]
     good = [outcomes[side.name].get(job.name) for side in sides]
     good = [outcome if outcome and not outcome.failure else None
             for outcome in good]

@@ -3,7 +3,7 @@
 
 import unittest
 
-from bench import counts, jobs, profile, result, rig, table
+from bench import counts, jobs, jobs_disk, profile, report, result, rig, table
 
 
 def run(n, instructions, **figures):
@@ -18,8 +18,31 @@ def outcome(*costs, fixed=1000, done=1):
          run(500, fixed + 500 * cost, did=500 * done)) for cost in costs])
 
 
-class Figures(unittest.TestCase):
+def compare(base, ours, limit=2):
     checks = (("did", 1),)
+    return result.compare(result.Judged(base, checks),
+                          result.Judged(ours, checks), limit)
+
+
+def three_sides():
+    return [rig.Side("in-tree", "intree", jobs_disk.LOOP),
+            rig.Side("qdisk", "intree", jobs_disk.QDISK),
+            rig.Side("ours", "ours", jobs_disk.NATIVE)]
+
+
+def job_named(name):
+    return next(job for job in jobs.all_jobs() if job.name == name)
+
+
+def did(job, cost):
+    """A repeat of what a job asks for."""
+    return result.Outcome([tuple(
+        run(n, 1000 + n * cost, **{names: n * times
+                                   for names, times in job.checks})
+        for n in job.amounts)])
+
+
+class Figures(unittest.TestCase):
 
     def test_fixed_part_cancels(self):
         self.assertEqual(outcome(7, 7, 7).each(result.instructions), [7] * 3)
@@ -33,18 +56,15 @@ class Figures(unittest.TestCase):
         self.assertEqual(result.spread([0, 0]), 0)
 
     def test_ratio(self):
-        self.assertEqual(result.compare(outcome(10, 10), outcome(5, 5), 2,
-                                        self.checks), (0.5, ""))
+        self.assertEqual(compare(outcome(10, 10), outcome(5, 5)), (0.5, ""))
 
     def test_no_ratio_when_repeats_differ(self):
-        ratio, reason = result.compare(outcome(100, 100),
-                                       outcome(100, 103), 2, self.checks)
+        ratio, reason = compare(outcome(100, 100), outcome(100, 103))
         self.assertIsNone(ratio)
         self.assertIn("differ by 3.0 %", reason)
 
     def test_no_ratio_when_less_was_done(self):
-        ratio, reason = result.compare(outcome(10), outcome(10, done=0), 2,
-                                       self.checks)
+        ratio, reason = compare(outcome(10), outcome(10, done=0))
         self.assertIsNone(ratio)
         self.assertEqual(reason, "did is 0, not 100")
 
@@ -54,10 +74,9 @@ class Figures(unittest.TestCase):
         self.assertNotEqual(result.undone(one, (("a+b", 1),), 1), "")
 
     def test_no_ratio_after_a_failure(self):
-        self.assertEqual(result.compare(outcome(1), result.Outcome(
-            [], "no guest"), 2, self.checks), (None, "no guest"))
-        self.assertEqual(result.compare(None, outcome(1), 2, self.checks),
-                         (None, "not measured"))
+        self.assertEqual(compare(outcome(1), result.Outcome([], "no guest")),
+                         (None, "no guest"))
+        self.assertEqual(compare(None, outcome(1)), (None, "not measured"))
 
 
 class Presentation(unittest.TestCase):
@@ -67,14 +86,31 @@ class Presentation(unittest.TestCase):
             ["-", "0", "0", "1.23", "20,850"])
 
     def test_table(self):
-        job = jobs.all_jobs()[0]
-        sides = [rig.Side("in-tree", "intree"), rig.Side("ours", "ours")]
+        job = job_named("blk-4k-qd1")
+        sides = three_sides()[::2]
         outcomes = {side.name: {job.name: outcome(10)} for side in sides}
         text = "\n".join(table.summary([job], outcomes, sides) +
                          table.counters(job, outcomes, sides) +
                          profile.show(job, outcomes, sides))
         self.assertIn("grants mapped", text)
         self.assertIn("work.sectors is 0", text)
+
+    def test_third_side(self):
+        sides, file = three_sides(), job_named("file-flush")
+        both = [job_named("blk-4k-qd1"), file]
+        checked = jobs.checks(file, sides[1])
+        self.assertEqual(checked, (("work.flushes", 1),))
+        costs = dict(zip(("in-tree", "qdisk", "ours"), (20, 50, 10)))
+        outcomes = {name: {job.name: did(job, cost) for job in both}
+                    for name, cost in costs.items()}
+        del outcomes["qdisk"]["blk-4k-qd1"]
+        rows = table.summary(both, outcomes, sides)
+        self.assertEqual(rows[0].split()[-3:], ["ratio", "to", "qdisk"])
+        self.assertEqual(rows[1].split()[-4:], ["20.00", "-", "10.00", "0.50"])
+        self.assertEqual(rows[2].split()[-5:],
+                         ["20.00", "50.00", "10.00", "0.50", "0.20"])
+        self.assertEqual(report.status(both, outcomes, sides), 0)
+        self.assertIn(" qdisk ", profile.show(file, outcomes, sides)[0])
 
     def test_device_names(self):
         self.assertEqual(rig.plain_names({
@@ -98,6 +134,15 @@ class Jobs(unittest.TestCase):
             self.assertIn(job.setup, jobs.SETUPS)
             self.assertLess(job.amounts[0], job.amounts[1])
             self.assertIn("{n}", job.work)
+            for command in jobs.setup(job, jobs_disk.NATIVE):
+                self.assertNotIn("{", command)
+
+    def test_order_is_that_of_the_list(self):
+        names = [job.name for job in jobs.choose([])]
+        self.assertEqual(sorted(names), sorted(
+            job.name for job in jobs.all_jobs()))
+        self.assertEqual([job.name for job in jobs.choose(
+            ["net-nic", "net-rr", "net-rr"])], ["net-rr", "net-nic"])
 
 
 if __name__ == "__main__":

@@ -4,11 +4,6 @@
 
 . /selftests/lib/common.sh
 
-# QEMU and its libraries are in a folder of their own.
-in_qdisk() {
-	LD_LIBRARY_PATH=/assets/qdisk/usr/lib/x86_64-linux-gnu "$@"
-}
-
 # Grants mapped and copied so far, for whomever.
 operations() {
 	awk '/^(map|copy)_ops:/ { sum += $2 } END { print sum + 0 }' \
@@ -24,12 +19,7 @@ check_image() {
 	esac
 }
 
-cat > qemu <<-'END'
-	#!/bin/bash
-	export LD_LIBRARY_PATH=/assets/qdisk/usr/lib/x86_64-linux-gnu
-	exec /assets/qdisk/bin/xen-qemu-system-i386 -L /assets/qdisk/share "$@"
-	END
-chmod 755 qemu
+write_qemu "$PWD/qemu"
 disk="format=qcow2,vdev=xvdb,access=rw,backendtype=qdisk,target=$PWD/disk.qcow2"
 
 start() {

@@ -16,6 +16,22 @@ make_store() {
 	store=$PWD/store
 }
 
+# QEMU and its libraries are in a folder of their own.
+in_qdisk() {
+	LD_LIBRARY_PATH=/assets/qdisk/usr/lib/x86_64-linux-gnu "$@"
+}
+
+# write_qemu PATH: a program that a guest's device_model can name.
+write_qemu() {
+	cat > "$1" <<-'END'
+		#!/bin/bash
+		export LD_LIBRARY_PATH=/assets/qdisk/usr/lib/x86_64-linux-gnu
+		exec /assets/qdisk/bin/xen-qemu-system-i386 \
+			-L /assets/qdisk/share "$@"
+		END
+	chmod 755 "$1"
+}
+
 no_loop_devices() {
 	[ -z "$(losetup -a)" ] || fail "there is a loop device: $(losetup -a)"
 }

@@ -1,62 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# What the benchmark does in dom0: back ends' lower sides, guests, measuring.
-# The in-tree drivers and ours are treated alike; only what a file is reached
-# through may differ, and the host says that.
+# What the benchmark does in dom0: guests, network, measuring. All sides are
+# treated alike; only what a file is reached through differs, see disks.sh.
 
 . /selftests/lib/common.sh
-
-# --- disks: each makes its device once and sets $disk
-
-disk_null() {
-	disk=/dev/nullb0
-	[ -e $disk ] && return
-	run modprobe null_blk queue_mode=2 irqmode=0 gb=4
-}
-
-# null_blk has discard and a cache to flush only for what it keeps in memory,
-# and only configfs says so.
-disk_memory() {
-	local folder=/sys/kernel/config/nullb/nullb1 setting
-	disk=/dev/nullb1
-	[ -e $disk ] && return
-	disk_null
-	disk=/dev/nullb1
-	mount -t configfs configfs /sys/kernel/config
-	run mkdir $folder
-	for setting in size=1024 memory_backed=1 discard=1 cache_size=16 \
-		       queue_mode=2 irqmode=0 index=1 power=1; do
-		echo "${setting#*=}" > "$folder/${setting%%=*}" ||
-			fail "null_blk: $setting"
-	done
-	[ -e $disk ] || fail "no $disk"
-}
-
-# A written file in ext4 on memory, reached through a loop device.
-disk_file_loop() {
-	disk=$(losetup -n -O NAME -j /mnt/file)
-	[ -n "$disk" ] && return
-	run modprobe brd rd_nr=1 rd_size=$((200 * 1024))
-	run mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 \
-		/dev/ram0
-	run mount -t ext4 /dev/ram0 /mnt
-	run dd if=/dev/zero of=/mnt/file bs=1M count=128
-	sync
-	disk=$(losetup -f --show --direct-io=on /mnt/file) ||
-		fail "no loop device"
-}
+. /selftests/bench/disks.sh
 
 # --- guests
 
-# bench_guest NAME DISKS VIFS ADDRESS [EXTRA]: DISKS are functions above, and
-# become xvda, xvdb...
+# bench_guest NAME DISKS VIFS ADDRESS [EXTRA]: DISKS are functions of disks.sh,
+# with what follows a colon as their second argument, and become xvda, xvdb...
 bench_guest() {
-	local disk kind list= letters=abcd
+	local disk device_model= kind list= letters=abcd
 	for kind in $2; do
-		"disk_$kind"
-		list="$list phy:$disk,xvd${letters:0:1},w"
+		"disk_${kind%%:*}" "xvd${letters:0:1}" "${kind#*:}"
+		list="$list $disk"
 		letters=${letters:1}
 	done
-	guest_start "$1" memory=320 cpus=1 \
+	guest_start "$1" memory=320 cpus=1 device_model="$device_model" \
 		disks="$list" vifs="$3" address="$4" \
 		extra="mitigations=off quiet ${*:5}"
 	guest_wait_ready "$1"
@@ -66,6 +26,7 @@ end_guests() {
 	local domain
 	. /selftests/dom0/cleanup.sh
 	destroy_guests || fail "a guest stays"
+	no_nic
 }
 
 # in_guest NAME COMMAND: preparation, not measured.
@@ -84,13 +45,28 @@ net_servers() {
 		/selftests/bench/network serve 7 9>&- > /dev/null 2>&1 &
 }
 
-# An interface in the bridge that drops what it is given.
-net_sink() {
-	[ -e /sys/class/net/dummy0 ] && return
-	modprobe dummy numdummies=0
-	run ip link add dummy0 address 02:00:00:00:00:99 type dummy
-	run ip link set dummy0 master xenbr0 up
-	run bridge fdb replace 02:00:00:00:00:98 dev dummy0 master static
+nic_is_there() {
+	[ -e /sys/class/net/eth0 ]
+}
+
+nic_has_link() {
+	[ "$(cat /sys/class/net/eth0/carrier)" = 1 ]
+}
+
+# An emulated NIC in the bridge; QEMU drops what it sends. Its driver is there
+# for the one job only, for it looks at its link every two seconds.
+net_nic() {
+	nic_is_there && return
+	run modprobe e1000e
+	wait_until 10 nic_is_there || fail "no NIC"
+	run ip link set eth0 master xenbr0 up
+	wait_until 10 nic_has_link || fail "the NIC has no link"
+	run bridge fdb replace 02:00:00:00:00:98 dev eth0 master static
+}
+
+no_nic() {
+	nic_is_there || return
+	run modprobe -r e1000e
 }
 
 # The guest gets packets for an address that it has not, so that it drops them
@@ -116,7 +92,7 @@ raw_statistics() {
 			echo "vbd.$file $(< "$folder/statistics/$file")"
 		done
 	done
-	for folder in /sys/class/net/vif* /sys/class/net/dummy*; do
+	for folder in /sys/class/net/vif* /sys/class/net/eth*; do
 		for file in rx_packets rx_bytes tx_packets tx_bytes \
 			    rx_dropped tx_dropped; do
 			[ -e "$folder/statistics/$file" ] || continue
@@ -124,6 +100,7 @@ raw_statistics() {
 				"$(< "$folder/statistics/$file")"
 		done
 	done
+	qemu_statistics
 	ours
 }
 
