@@ -15,7 +15,7 @@ BASE, TEXT, PALE = "#c9ced3", "#333333", "#777777"
 # how far a bar is drawn, in per cent; what is longer is cut and says so
 LONGEST = 160
 # of the figures' columns, in the same measure
-FIRST, COLUMN = 44, 20
+FIRST, COLUMN = 40, 18
 # no more apart than repeats may be
 NEAR = 2
 
@@ -72,7 +72,7 @@ def other(axes, place, job, sides):
         percent = 100 * value / base
         end = min(percent, LONGEST)
         axes.plot([end, end], [place - 0.4, place + 0.4], color=OTHER,
-                  linewidth=2.5, zorder=4)
+                  linewidth=2.5, zorder=4, clip_on=False)
         axes.text(end + 1.5, place, "%s %.0f %%%s" % (
             side, percent, " (cut)" if percent > LONGEST else ""),
             va="center", color=OTHER, fontsize=7.5)
@@ -136,7 +136,7 @@ def picture(found, target):
     sides, sections = found["sides"], groups(found)
     rows = sum(len(jobs) + 1.4 for _, jobs in sections) + 2
     figure = pyplot.figure(figsize=(13.5, 0.26 * rows + 1.7))
-    axes = figure.add_axes([0.2, 0.9 / (0.26 * rows + 1.7), 0.48,
+    axes = figure.add_axes([0.19, 0.9 / (0.26 * rows + 1.7), 0.46,
                             1 - 1.7 / (0.26 * rows + 1.7)])
     place = 0.0
     heading(axes, 0.9, sides)

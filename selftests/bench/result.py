@@ -42,8 +42,9 @@ class Outcome:
 
 
 class Judged(typing.NamedTuple):
-    """An outcome and what must have been done in it, see undone()."""
+    """A side's outcome and what must have been done in it, see undone()."""
 
+    name: str
     outcome: Outcome
     checks: tuple
 
@@ -80,7 +81,7 @@ def undone(outcome, checks, slack=0):
 
 def compare(base, ours, limit, slack=0):
     """(ratio, "") or (None, the reason why there is none) of two Judged."""
-    for outcome, checks in (base, ours):
+    for _, outcome, checks in (base, ours):
         if outcome is None:
             return None, "not measured"
         if outcome.failure:
@@ -88,10 +89,10 @@ def compare(base, ours, limit, slack=0):
         missing = undone(outcome, checks, slack)
         if missing:
             return None, missing
-    for outcome, _ in (base, ours):
+    for name, outcome, _ in (base, ours):
         off = spread(outcome.each(instructions))
         if off > limit:
-            return None, "repeats differ by %.1f %%" % off
+            return None, "%s: repeats differ by %.1f %%" % (name, off)
     below = base.outcome.median(instructions)
     if below <= 0:
         return None, "nothing measured"

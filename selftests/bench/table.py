@@ -52,7 +52,7 @@ def summary(jobs, outcomes, sides):
             ratio, reason = verdict(job, outcomes, sides, side)
             cells.append(shown(ratio))
             if reason and reason not in reasons:
-                reasons.append("%s: %s" % (side.name, reason))
+                reasons.append(reason)
         rows.append((line(job.what, cells, width) +
                      "  " + "; ".join(reasons)).rstrip())
     return rows
@@ -62,7 +62,7 @@ def verdict(job, outcomes, sides, base=None):
     """Ours by the first side or by another; see result.compare()."""
     base = base or sides[0]
     return result.compare(*(
-        result.Judged(outcomes[side.name].get(job.name),
+        result.Judged(side.name, outcomes[side.name].get(job.name),
                       bench_jobs.checks(job, side))
         for side in (base, sides[-1])), job.limit, job.slack)
 
