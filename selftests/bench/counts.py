@@ -74,6 +74,10 @@ class Blocks:
                 return
             yield line
 
+    def rest(self):
+        """Until the next marker nothing will be counted."""
+        list(self._ask(b"rest"))
+
     def dump(self):
         """{(cpu, address): (instructions, executions)}"""
         found = {}

@@ -8,8 +8,12 @@
  * executes: an idle machine skips from timer to timer, so that whatever waits
  * for the host meanwhile would add ticks by the host's speed.
  *
+ * Counting is dear: blocks are translated with it only from the first marker
+ * on, whose run is lost, to the line "rest".
+ *
  * QEMU passes fd=NUMBER, one end of a socket. The line "dump" is answered by a
- * line "CPU ADDRESS LENGTH COUNT" for each block that ran, then "end".
+ * line "CPU ADDRESS LENGTH COUNT" for each block that ran, then "end"; the line
+ * "rest" by "end".
  *
  * Debian ships no qemu-plugin.h; these are the parts of version 1 in use.
  */
@@ -31,9 +35,11 @@
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
+typedef void (*simple_fn)(uint64_t id);
 typedef void (*translated_fn)(uint64_t id, struct qemu_plugin_tb *tb);
 typedef void (*executed_fn)(unsigned int cpu, void *data);
 
+void qemu_plugin_reset(uint64_t id, simple_fn call);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, translated_fn call);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
 					  executed_fn call, int flags,
@@ -63,6 +69,28 @@ static struct block *buckets[BUCKETS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Between the markers; written by the CPU that executes them. */
 static bool counting;
+/* Whether blocks are translated with a call of executed(). */
+static bool ready;
+/* That they should not; written by obey(). */
+static bool rest;
+static uint64_t plugin;
+
+static void translated(uint64_t id, struct qemu_plugin_tb *tb);
+
+static void start_again(uint64_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+}
+
+/* Has all blocks translated anew. A CPU's thread must ask for that. */
+static void set_ready(bool value)
+{
+	if (ready == value)
+		return;
+	ready = value;
+	counting = false;
+	qemu_plugin_reset(plugin, start_again);
+}
 
 static void executed(unsigned int cpu, void *data)
 {
@@ -70,6 +98,8 @@ static void executed(unsigned int cpu, void *data)
 
 	if (counting && cpu < MAX_CPUS)
 		block->count[cpu]++;
+	else if (__atomic_load_n(&rest, __ATOMIC_RELAXED))
+		set_ready(false);
 }
 
 static struct block *find_or_add(uint64_t address, uint64_t length)
@@ -108,8 +138,11 @@ static void marked(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	counting = (intptr_t)data == MARKER_BEGIN;
-	if (counting)
-		forget();
+	if (!counting)
+		return;
+	forget();
+	__atomic_store_n(&rest, false, __ATOMIC_RELAXED);
+	set_ready(true);
 }
 
 static void look_for_marker(struct qemu_plugin_insn *insn)
@@ -133,6 +166,8 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 	(void)id;
 	for (i = 0; i < length; i++)
 		look_for_marker(qemu_plugin_tb_get_insn(tb, i));
+	if (!ready)
+		return;
 	pthread_mutex_lock(&lock);
 	block = find_or_add(qemu_plugin_tb_vaddr(tb), length);
 	pthread_mutex_unlock(&lock);
@@ -171,6 +206,8 @@ static void *obey(void *data)
 	while (in && out && fgets(line, sizeof(line), in)) {
 		if (!strcmp(line, "dump\n"))
 			dump(out);
+		else if (!strcmp(line, "rest\n"))
+			__atomic_store_n(&rest, true, __ATOMIC_RELAXED);
 		fputs("end\n", out);
 		fflush(out);
 	}
@@ -188,6 +225,7 @@ EXPORTED int qemu_plugin_install(uint64_t id, const void *info, int argc,
 		sscanf(argv[0], "fd=%d", &fd);
 	if (fd < 0 || pthread_create(&thread, NULL, obey, (void *)(intptr_t)fd))
 		return -1;
-	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	plugin = id;
+	start_again(id);
 	return 0;
 }

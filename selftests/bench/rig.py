@@ -177,7 +177,7 @@ class Rig:
         self._bring_up(job)
         if job.before:
             self.do(job.before)
-        # what is allocated at first use
+        # what is allocated at first use; and this one is not counted
         self._work(job, job.amounts[0])
         if not self.symbols:
             self.do("fetch_symbols")
@@ -190,6 +190,7 @@ class Rig:
         if job.setup == self.setup:
             return
         self.setup = self.symbols = None
+        self.blocks.rest()
         self.do("end_guests")
         for command in jobs.setup(job, self.side.backing):
             self.do(command)

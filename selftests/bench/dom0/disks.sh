@@ -32,7 +32,7 @@ disk_memory() {
 written_file() {
 	file=/mnt/$1
 	[ -e "$file" ] && return
-	mountpoint -q /mnt || make_file_system
+	[ -e /dev/ram0 ] || make_file_system
 	fill_file "$1" "$2"
 }
 
