@@ -1,19 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""make bench and make profile: both sides at once, then the results."""
+"""make bench and make profile: measure all sides, show the results."""
 
 import os
 import subprocess
-import threading
 
 from harness import dom0, kernels, modules, packages, paths, ui
 
-from . import (chart, jobs, jobs_saturated, profile, report, result, rig,
-               table)
+from . import (chart, jobs, jobs_saturated, profile, report, rig, table,
+               workers)
 from .jobs_disk import LOOP, NATIVE, QDISK
-
-REPEATS = 3
-# A machine under icount is one thread.
-machines = threading.Semaphore(max(2, os.cpu_count() or 1))
 
 
 def older(revision):
@@ -49,70 +44,11 @@ def sides(kernel, base, chosen):
     return [stock, ours]
 
 
-class Measurement(threading.Thread):
-    """All jobs on one side; a side that dies is booted again."""
-
-    def __init__(self, built, side, chosen):
-        super().__init__(daemon=True)
-        self.built = built
-        self.side = side
-        self.chosen = chosen
-        self.outcomes = {}
-        self.rig = None
-        self.error = None
-
-    def run(self):
-        with machines:
-            try:
-                for job in self.chosen:
-                    self.outcomes[job.name] = self._job(job)
-            except Exception as error:     # shown by the main thread
-                self.error = error
-            finally:
-                self._end()
-
-    def _end(self):
-        if self.rig:
-            self.rig.end()
-            self.rig = None
-
-    def _job(self, job):
-        try:
-            if not self.rig:
-                self.rig = rig.Rig(self.built, self.side)
-            repeats = self.rig.measure(job, REPEATS)
-        except rig.Refused as failure:
-            ui.say("%s: %s" % (job.name, failure))
-            return result.Outcome([], str(failure),
-                                  isinstance(failure, rig.NotOffered))
-        except ui.Failure as failure:
-            ui.say("%s: %s" % (job.name, failure))
-            self._end()
-            return result.Outcome([], str(failure))
-        outcome = result.Outcome(repeats)
-        ui.say("%s, %s: %.0f instructions per %s" % (
-            job.name, self.side.name,
-            outcome.median(result.instructions, job.per), job.unit))
-        return outcome
-
-
 def measure(chosen, base):
     """(sides, {side: {job: Outcome}}) of some jobs."""
     kernel = kernels.Kernel("6.1")
     compared = sides(kernel, base, chosen)
-    built = rig.Images(kernel)
-    threads = [Measurement(built, side, [job for job in chosen
-                                         if side.does(job)])
-               for side in compared]
-    # the side with the fewest jobs takes the place of what is done first
-    for thread in sorted(threads, key=lambda thread: -len(thread.chosen)):
-        thread.start()
-    for thread in threads:
-        thread.join()
-        if thread.error:
-            raise thread.error
-    return compared, {thread.side.name: thread.outcomes
-                      for thread in threads}
+    return compared, workers.measure(rig.Images(kernel), compared, chosen)
 
 
 def bench(names, base):

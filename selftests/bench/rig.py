@@ -115,16 +115,20 @@ class Side:
 
 
 class Rig:
-    """A booted side. Measures one piece of work at a time."""
+    """A booted side. Measures one piece of work at a time.
 
-    def __init__(self, built, side):
+    `number` tells machines apart that run at once, for their logs.
+    """
+
+    def __init__(self, built, side, number=0):
         self.built = built
         self.side = side
         self.setup = None
         self.symbols = None
         ours, theirs = socket.socketpair()
         self.blocks = counts.Blocks(ours)
-        self.folder = os.path.join(paths.LOGS, "bench-" + side.name)
+        self.folder = os.path.join(paths.LOGS, "bench-%s-%d" % (side.name,
+                                                                number))
         arguments = dom0.xen_arguments(built.kernel, built.dom0(side),
                                        built.assets, XEN_ARGS, DOM0_ARGS)
         arguments += [*NIC, "-plugin", "%s,fd=%d" % (built.plugin,

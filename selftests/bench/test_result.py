@@ -3,7 +3,8 @@
 
 import unittest
 
-from bench import counts, jobs, jobs_disk, profile, report, result, rig, table
+from bench import (counts, jobs, jobs_disk, profile, report, result, rig,
+                   table, workers)
 
 
 def run(n, instructions, **figures):
@@ -123,6 +124,23 @@ class Presentation(unittest.TestCase):
         self.assertEqual([counts.group(name) for name in (
             "xen:f", counts.USER, "xen_blkback:f", "f")],
             ["Xen", counts.USER, "xen_blkback", "kernel"])
+
+
+class Pieces(unittest.TestCase):
+    def test_every_job_once_and_sides_stay_together(self):
+        sides, chosen = three_sides(), jobs.choose([])
+        pieces, done, booted = workers.Pieces(sides, chosen), [], [None, None]
+        first = [pieces.take(None)[0].name for _ in booted]
+        self.assertEqual(first, ["in-tree", "ours"])
+        pieces = workers.Pieces(sides, chosen)
+        for turn in range(100):
+            piece = pieces.take(booted[turn % 2])
+            if piece:
+                booted[turn % 2] = piece[0]
+                done += [(piece[0].name, job.name) for job in piece[1]]
+        self.assertEqual(len(done), len(set(done)))
+        self.assertEqual(len(done), sum(side.does(job) for side in sides
+                                        for job in chosen))
 
 
 class Jobs(unittest.TestCase):
