@@ -8,6 +8,7 @@ QDISK_UNCOUNTED = ("vbd.f_req", "vbd.ds_req")
 
 DISKS = "bench_guest g1 'null file:{file} memory scratch:{file}' 0 ''"
 NULL, FILE, MEMORY, SCRATCH = "xvda", "xvdb", "xvdc", "xvdd"
+FILE_KIB = 128 << 10    # as in dom0/disks.sh
 SETUPS = {
     "disks": [DISKS],
     "disks-np": [DISKS + " xen_blkfront.feature_persistent=0"],
@@ -34,8 +35,16 @@ CALLS = (
 )
 
 
+def _within_file(size, short, long):
+    """fio ends a sequential run at the end of the disk."""
+    most = FILE_KIB // size
+    return min(short, most // 5), min(long, most)
+
+
 def _fio(below, backing, disk, suffix, note):
     for name, what, rw, size, depth, amounts, stream in FIO:
+        if below == "file":
+            amounts = _within_file(size, *amounts)
         sectors = "rd_sect" if "read" in rw else "wr_sect"
         yield {
             "name": "%s-%s%s" % (below, name, suffix),
