@@ -118,9 +118,9 @@ def caption(versions):
              "grey: within %d %%. Counted under emulation, not timed." % (
                  versions["base"], NEAR)]
     if versions["others"]:
-        lines.append("Violet: QEMU's qdisk with direct I/O, for files. Files "
-                     "in-tree: a loop device with direct I/O; ours: the file "
-                     "itself.")
+        lines.append("Violet: QEMU's qdisk, for files, which are in dom0's "
+                     "page cache. Files in-tree: a loop device with direct "
+                     "I/O; ours: the file itself, direct I/O.")
     lines.append("Xen %s, Linux %s, %s" % (versions["xen"], versions["kernel"],
                                        versions["qemu"]))
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from .jobs_net import BRIDGE, SEND
 LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
 BURSTS = ("1", "8", "32", "full")
 # by a program of dom0, which must not send more than an interface queues
-SENT = (1, 8, 32)
+SENT = (1, 8, 32, 256)
 GUEST = "bench_guest g1 null 1 '' frontends=none"
 LOAD = "in_guest g1 '. /guest/work; load_generator%s'"
 SETUPS = {

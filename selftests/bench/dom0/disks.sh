@@ -26,7 +26,7 @@ disk_memory() {
 }
 
 # --- files: the same on all sides, in ext4 on a disk in memory, every block
-# written, and nothing of them in the page cache
+# written
 
 # written_file NAME MIB: sets $file.
 written_file() {
@@ -43,10 +43,11 @@ make_file_system() {
 	run mount -t ext4 /dev/ram0 /mnt
 }
 
-# fill_file NAME MIB: also puts blocks where holes were punched.
+# fill_file NAME MIB: also puts blocks where holes were punched. Past the
+# page cache, so that nothing stays in it.
 fill_file() {
-	run dd if=/dev/zero of="/mnt/$1" bs=1M count="$2" conv=notrunc,fsync
-	echo 1 > /proc/sys/vm/drop_caches
+	run dd if=/dev/zero of="/mnt/$1" bs=1M count="$2" conv=notrunc,fsync \
+		oflag=direct
 }
 
 # How a file becomes a disk is all that differs between the sides; the host
@@ -64,13 +65,13 @@ file_native() {
 	disk=$(file_disk "$1" rw "$2")
 }
 
-# QEMU is asked for direct I/O, which it then does with Linux's native AIO: by
-# default it answers reads from dom0's page cache, and loses writes with dom0.
+# QEMU goes through dom0's page cache. The file is in it as a whole from the
+# beginning: what a read costs must not depend on what was read before.
 file_qdisk() {
-	disk=vdev=$1,access=rw,backendtype=qdisk,format=raw
-	disk=$disk,direct-io-safe,target=$2
+	disk=vdev=$1,access=rw,backendtype=qdisk,format=raw,target=$2
 	device_model=/tmp/bench/qemu
 	[ -e $device_model ] || write_qemu $device_model
+	run cat "$2" > /dev/null
 }
 
 # disk_file VDEV KIND, disk_scratch VDEV KIND: KIND is one of the three.

@@ -12,7 +12,7 @@
 #define PAUSE_US 300
 #define HEADERS 42 /* Ethernet, IPv4, UDP */
 #define MAX_FRAME 1514
-#define MAX_BURST 64
+#define MAX_BURST 256
 #define MAX_FLOWS 64
 #define MAX_CHUNK 131072
 
