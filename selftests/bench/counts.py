@@ -7,7 +7,7 @@ import os
 import re
 import struct
 
-from harness import images
+from harness import images, ui
 
 DOM0_CPU, GUEST_CPU = 0, 1
 XEN_START, XEN_END = 0xffff82d040000000, 0xffff82d080000000
@@ -67,7 +67,10 @@ class Blocks:
         self.stream = connection.makefile("rb")
 
     def _ask(self, word):
-        self.connection.sendall(word + b"\n")
+        try:
+            self.connection.sendall(word + b"\n")
+        except OSError as error:
+            raise ui.Failure("the plugin is gone: %s" % error)
         while True:
             line = self.stream.readline()
             if not line or line == b"end\n":
