@@ -132,12 +132,14 @@ class Pieces(unittest.TestCase):
         pieces, done, booted = workers.Pieces(sides, chosen), [], [None, None]
         first = [pieces.take(None)[0].name for _ in booted]
         self.assertEqual(first, ["in-tree", "ours"])
-        pieces = workers.Pieces(sides, chosen)
+        pieces, boots = workers.Pieces(sides, chosen), 0
         for turn in range(100):
             piece = pieces.take(booted[turn % 2])
             if piece:
+                boots += piece[0] is not booted[turn % 2]
                 booted[turn % 2] = piece[0]
                 done += [(piece[0].name, job.name) for job in piece[1]]
+        self.assertEqual(boots, 4)
         self.assertEqual(len(done), len(set(done)))
         self.assertEqual(len(done), sum(side.does(job) for side in sides
                                         for job in chosen))
