@@ -36,6 +36,7 @@ def side_of(job, outcome):
         "repeats": values,
         "spread per cent": result.spread(values),
         "cpu time of domain 0, ns": outcome.each(result.cpu_time, job.per),
+        "by part": profile.grouped(profile.functions(outcome, job.per)),
         "events": table.events(outcome, job.per),
         "counters": table.figures(outcome, job.per),
     }
