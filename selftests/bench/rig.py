@@ -181,8 +181,9 @@ class Rig:
         self._bring_up(job)
         if job.before:
             self.do(job.before)
-        # what is allocated at first use; and this one is not counted
-        self._work(job, job.amounts[0])
+        # What is allocated at first use, for all that the job touches; and
+        # the plugin does not count this one.
+        self._work(job, job.amounts[1])
         if not self.symbols:
             self.do("fetch_symbols")
             self.symbols = counts.Symbols(self.folder)
