@@ -14,6 +14,7 @@ BEYOND = "02:00:00:00:00:98"    # behind an emulated NIC that drops
 MSS = 1448
 SEND = "/selftests/bench/network send 10.77.0.99 9 %d %d {n}"
 MIB = 1 << 20
+FLOWS, ROUND = 16, 8    # packets of a flow before it waits: see network.h
 
 
 def _stream(name, what, setup, way, host, flows, chunk, amounts):
@@ -65,8 +66,13 @@ def jobs():
     ]
     found += list(_packets("64", 64)) + list(_packets("1500", 1514))
     found += [
-        _stream("net-flows", "16 TCP flows, guest to dom0", "net",
-                "give", DOM0, 16, MSS, (8, 40)),
+        {
+            "name": "net-flows", "unit": "1448 bytes", "setup": "net",
+            "what": "%d TCP flows in turn, guest to dom0" % FLOWS,
+            "work": "%s rounds %s 7 %d {n}" % (NETWORK, DOM0, FLOWS),
+            "amounts": (20, 180), "stream": True, "per": FLOWS * ROUND,
+            "checks": (("work.bytes", FLOWS * ROUND * MSS),),
+        },
         _stream("net-guests", "TCP stream, guest to guest", "net-two",
                 "give", "10.77.0.12", 1, 131072, (16, 80)),
         {

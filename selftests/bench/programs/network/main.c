@@ -2,11 +2,14 @@
 /*
  * Network work with exact counts.
  *
- *	network serve PORT		the other end of the next three
+ *	network serve PORT		the other end of the next four
  *	network ping HOST PORT COUNT	send a byte, wait for it, COUNT times
  *	network give HOST PORT BYTES FLOWS CHUNK
  *	network take HOST PORT BYTES FLOWS CHUNK
  *		move BYTES over FLOWS connections in turn, CHUNK a call
+ *	network rounds HOST PORT FLOWS COUNT
+ *		COUNT times: packets full of data over FLOWS connections in
+ *		turn, one at a time, then an answer of each
  *	network send HOST PORT SIZE BURST COUNT
  *		COUNT UDP packets of SIZE bytes on the wire, with a pause
  *		after each BURST so that a queue never overflows
@@ -87,6 +90,9 @@ int main(int argc, char **argv)
 		stream(argv[2], argv[3], what[0] == 'g' ? TAKE : GIVE,
 		       strtoul(argv[4], NULL, 10), atoi(argv[5]),
 		       atoi(argv[6]));
+	else if (argc == 6 && !strcmp(what, "rounds"))
+		rounds(argv[2], argv[3], atoi(argv[4]),
+		       strtoul(argv[5], NULL, 10));
 	else if (argc == 7 && !strcmp(what, "send"))
 		blast(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]),
 		      strtoul(argv[6], NULL, 10));

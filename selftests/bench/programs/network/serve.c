@@ -44,6 +44,21 @@ static void give(int fd)
 	}
 }
 
+static void answer_rounds(int fd)
+{
+	size_t got = 0;
+	ssize_t now;
+
+	no_delay(fd);
+	while ((now = read(fd, buffer, ROUND_BYTES - got)) > 0) {
+		got += now;
+		if (got < ROUND_BYTES)
+			continue;
+		write_all(fd, buffer, 1);
+		got = 0;
+	}
+}
+
 static void obey(int fd)
 {
 	char what;
@@ -55,6 +70,8 @@ static void obey(int fd)
 		take(fd);
 	else if (what == GIVE)
 		give(fd);
+	else if (what == ROUND)
+		answer_rounds(fd);
 }
 
 void serve(const char *port)

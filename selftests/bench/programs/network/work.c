@@ -89,6 +89,39 @@ void stream(const char *host, const char *port, int direction,
 	       direction == GIVE ? share * flows : received(fds, flows));
 }
 
+/*
+ * Without a round's end a flow that waits for its window collects data, and
+ * sends by chance few packets or large ones.
+ */
+static void one_round(const int *fds, unsigned int flows)
+{
+	unsigned int i, segment;
+	char byte;
+
+	for (segment = 0; segment < ROUND_SEGMENTS; segment++)
+		for (i = 0; i < flows; i++)
+			write_all(fds[i], buffer, SEGMENT);
+	for (i = 0; i < flows; i++)
+		read_all(fds[i], &byte, 1);
+}
+
+void rounds(const char *host, const char *port, unsigned int flows,
+	    unsigned long count)
+{
+	unsigned long i;
+	int fds[MAX_FLOWS];
+
+	if (!flows || flows > MAX_FLOWS)
+		die("flows");
+	for (i = 0; i < flows; i++) {
+		fds[i] = start(host, port, ROUND);
+		no_delay(fds[i]);
+	}
+	for (i = 0; i < count; i++)
+		one_round(fds, flows);
+	printf("bytes=%lu\n", count * flows * ROUND_BYTES);
+}
+
 void blast(const char *host, const char *port, unsigned int size,
 	   unsigned int burst, unsigned long count)
 {
