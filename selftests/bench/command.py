@@ -39,7 +39,7 @@ def sides(kernel, base, chosen):
     if base:
         return [older(base), ours]
     stock = rig.Side("in-tree", "intree", LOOP)
-    if any(job.file for job in chosen):
+    if any(job.qdisk for job in chosen):
         return [stock, rig.Side("qdisk", "intree", QDISK), ours]
     return [stock, ours]
 

@@ -27,7 +27,7 @@ class Job:
     local: bool = False     # the work is a command of dom0, without a guest
     before: str = ""    # shell in dom0, once
     each: str = ""      # shell in dom0, before each run
-    file: bool = False  # below the vbd is a file
+    qdisk: bool = False     # QEMU can do the same
     stream: bool = False    # batches depend on timing
     per: float = 1.0    # units in one of n
 

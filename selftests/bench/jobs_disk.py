@@ -26,12 +26,16 @@ FIO = (
     ("512k-qd8", "512k sequential write, QD8", "write", 512, 8, (80, 480),
      True),
 )
-# name, what, amounts, checks
+# name, what, amounts, checks, on what
 CALLS = (
-    ("flush", "flush", (300, 1300), (("work.flushes", 1), ("vbd.f_req", 1))),
+    # QEMU does nothing for a flush when it has written nothing
+    ("flush", "flush", (300, 1300),
+     (("work.flushes", 1), ("vbd.f_req", 1)), (MEMORY, SCRATCH)),
+    ("sync", "4k write, then flush", (300, 1300),
+     (("work.flushes", 1), ("vbd.f_req", 1), ("vbd.wr_sect", 8)), (FILE,)),
     # each of a place of its own: the file has 1024 of them
     ("discard", "discard, 64k", (200, 1000),
-     (("work.discards", 1), ("vbd.ds_req", 1))),
+     (("work.discards", 1), ("vbd.ds_req", 1)), (MEMORY, SCRATCH)),
 )
 
 
@@ -54,21 +58,25 @@ def _fio(below, backing, disk, suffix, note):
             "work": "blk %s %s %dk %d {n}" % (disk, rw, size, depth),
             "amounts": amounts,
             "stream": stream,
-            "file": below == "file",
+            "qdisk": below == "file",
             "checks": (("work.sectors", size * 2),
                        ("vbd." + sectors, size * 2)),
         }
 
 
-def _calls(below, backing, disk, suffix, note):
-    for name, what, amounts, checks in CALLS:
+def _calls(below, backing, disks, suffix, note):
+    for name, what, amounts, checks, places in CALLS:
         file = below == "file"
+        disk = next((disk for disk in places if disk in disks), None)
+        if not disk:
+            continue
         yield {
             "name": "%s-%s%s" % (below, name, suffix),
             "what": "%s: %s%s" % (backing, what, note),
             "unit": "request", "setup": "disks" + suffix,
             "work": "blk_calls %s %s {n}" % (disk, name),
-            "amounts": amounts, "checks": checks, "file": file,
+            "amounts": amounts, "checks": checks,
+            "qdisk": file and name != "flush",
             "each": "refill_scratch" if file and name == "discard" else "",
         }
 
@@ -77,7 +85,8 @@ def jobs():
     found = []
     for suffix, note in (("", ""), ("-np", ", frontend not persistent")):
         found += _fio("blk", "null_blk", NULL, suffix, note)
-        found += _calls("blk", "null_blk", MEMORY, suffix, note)
+        found += _calls("blk", "null_blk", (MEMORY,), suffix, note)
         found += _fio("file", "file", FILE, suffix, note)
-        found += _calls("file", "file", SCRATCH, suffix, note)
+        found += _calls("file", "file", (FILE, SCRATCH), suffix,
+                        note)
     return found

@@ -44,7 +44,7 @@ def _disk(op, burst, suffix, note):
         "sat-blk-%s-%s%s" % (op, burst, suffix),
         "4k %s, bursts of %s%s" % (op, burst, note), "loadgen" + suffix,
         "offer vbd op=%s size=4096 burst=%s count={n}" % (op, burst),
-        (1600, 9600),
+        (400, 2400) if burst == "1" else (1024, 5120),
         (("work.requests", 1), ("work.responses", 1),
          ("vbd.rd_req" if op == "read" else "vbd.wr_req", 1)),
         unit="request")

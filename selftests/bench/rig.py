@@ -111,7 +111,7 @@ class Side:
                           if backing == jobs_disk.QDISK else ())
 
     def does(self, job):
-        return job.file or self.backing != jobs_disk.QDISK
+        return job.qdisk or self.backing != jobs_disk.QDISK
 
 
 class Rig:

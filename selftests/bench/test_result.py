@@ -97,10 +97,10 @@ class Presentation(unittest.TestCase):
         self.assertIn("work.sectors is 0", text)
 
     def test_third_side(self):
-        sides, file = three_sides(), job_named("file-flush")
+        sides, file = three_sides(), job_named("file-sync")
         both = [job_named("blk-4k-qd1"), file]
         checked = jobs.checks(file, sides[1])
-        self.assertEqual(checked, (("work.flushes", 1),))
+        self.assertEqual(checked, (("work.flushes", 1), ("vbd.wr_sect", 8)))
         costs = dict(zip(("in-tree", "qdisk", "ours"), (20, 50, 10)))
         outcomes = {name: {job.name: did(job, cost) for job in both}
                     for name, cost in costs.items()}
