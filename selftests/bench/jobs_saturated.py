@@ -56,7 +56,7 @@ def _transmit(burst):
         "loadgen",
         "offer vif op=tx size=64 dst=%s burst=%s count={n}" % (
             BRIDGE, burst),
-        (2560, 12800),
+        (640, 3200) if burst == "1" else (2560, 12800),
         (("work.requests", 1), ("work.responses", 1),
          ("vif-g1.rx_packets", 1)), unit="packet", slack=20)
 
