@@ -65,7 +65,7 @@ def _receive(burst):
     return _job(
         "sat-net-rx-%d" % burst,
         "64 B packets from dom0, bursts of %d" % burst, "loadgen",
-        SEND % (64, burst), (2560, 12800),
+        SEND % (64, burst), (256, 1280) if burst == 1 else (2560, 12800),
         (("work.sent", 1), ("work.packets", 1), ("vif-g1.tx_packets", 1)),
         unit="packet", slack=20, before="net_neighbour",
         around=("expect_load {n}", "load_arrivals"))
