@@ -37,7 +37,7 @@ static int flush(int fd, unsigned long i)
 /* Past the guest's page cache: one request, then one flush. */
 static int sync_write(int fd, unsigned long i)
 {
-	static char data[WRITE_BYTES] __attribute__((aligned(WRITE_BYTES)));
+	static _Alignas(WRITE_BYTES) char data[WRITE_BYTES];
 	off_t place = i % WRITE_PLACES * WRITE_BYTES;
 
 	if (pwrite(fd, data, WRITE_BYTES, place) != WRITE_BYTES)
@@ -45,7 +45,7 @@ static int sync_write(int fd, unsigned long i)
 	return fsync(fd);
 }
 
-static const struct {
+static const struct verb {
 	const char *name;
 	int (*call)(int fd, unsigned long i);
 	int flags;
@@ -53,30 +53,29 @@ static const struct {
 	{ "flush", flush, 0 },
 	{ "discard", discard, 0 },
 	{ "sync", sync_write, O_DIRECT },
+	{ NULL, NULL, 0 },
 };
-
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 int main(int argc, char **argv)
 {
+	const struct verb *verb = verbs;
 	unsigned long count, i;
-	size_t verb = 0;
 	int fd;
 
 	if (argc != 4)
 		return 2;
-	while (verb < VERBS && strcmp(argv[1], verbs[verb].name))
+	while (verb->name && strcmp(argv[1], verb->name))
 		verb++;
-	if (verb == VERBS)
+	if (!verb->name)
 		return 2;
 	count = strtoul(argv[3], NULL, 10);
-	fd = open(argv[2], O_RDWR | verbs[verb].flags);
+	fd = open(argv[2], O_RDWR | verb->flags);
 	if (fd < 0) {
 		perror(argv[2]);
 		return 1;
 	}
 	for (i = 0; i < count; i++)
-		if (verbs[verb].call(fd, i)) {
+		if (verb->call(fd, i)) {
 			fprintf(stderr, "%s %lu: %s\n", argv[1], i,
 				strerror(errno));
 			return 1;
