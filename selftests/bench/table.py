@@ -25,6 +25,12 @@ def others(job, sides):
     return [side for side in sides[1:-1] if side.does(job)]
 
 
+def cell(job, outcome):
+    if not outcome or outcome.failure:
+        return "-"
+    return number(outcome.median(result.instructions, job.per))
+
+
 def shown(ratio):
     return "%.2f" % ratio if ratio is not None else "-"
 
@@ -36,12 +42,8 @@ def summary(jobs, outcomes, sides):
                  ["ratio"] + ["to " + side.name for side in sides[1:-1]],
                  width)]
     for job in jobs:
-        cells = []
-        for side in sides:
-            outcome = outcomes[side.name].get(job.name)
-            good = outcome and not outcome.failure
-            cells.append(number(outcome.median(result.instructions, job.per))
-                         if good else "-")
+        cells = [cell(job, outcomes[side.name].get(job.name))
+                 if side.does(job) else "" for side in sides]
         ratio, reason = verdict(job, outcomes, sides)
         cells.append(shown(ratio))
         reasons = [reason] if reason else []

@@ -107,7 +107,7 @@ class Presentation(unittest.TestCase):
         del outcomes["qdisk"]["blk-4k-qd1"]
         rows = table.summary(both, outcomes, sides)
         self.assertEqual(rows[0].split()[-3:], ["ratio", "to", "qdisk"])
-        self.assertEqual(rows[1].split()[-4:], ["20.00", "-", "10.00", "0.50"])
+        self.assertEqual(rows[1].split()[-3:], ["20.00", "10.00", "0.50"])
         self.assertEqual(rows[2].split()[-5:],
                          ["20.00", "50.00", "10.00", "0.50", "0.20"])
         self.assertEqual(report.status(both, outcomes, sides), 0)
