@@ -44,9 +44,10 @@ def groups(found):
         title, _, rest = job["what"].partition(": ")
         if not rest:
             title, rest = "network", title
-        if rest.endswith(", frontend not persistent"):
-            title += ", without persistent grants"
-            rest = rest.rsplit(", frontend", 1)[0]
+        for ending in (", frontend not persistent", ", not persistent"):
+            if rest.endswith(ending):
+                title += ", without persistent grants"
+                rest = rest.removesuffix(ending)
         ordered.setdefault(title, []).append((rest, job))
     return list(ordered.items())
 
@@ -136,7 +137,7 @@ def picture(found, target):
     sides, sections = found["sides"], groups(found)
     rows = sum(len(jobs) + 1.4 for _, jobs in sections) + 2
     figure = pyplot.figure(figsize=(13.5, 0.26 * rows + 1.7))
-    axes = figure.add_axes([0.19, 0.9 / (0.26 * rows + 1.7), 0.46,
+    axes = figure.add_axes([0.21, 0.9 / (0.26 * rows + 1.7), 0.45,
                             1 - 1.7 / (0.26 * rows + 1.7)])
     place = 0.0
     heading(axes, 0.9, sides)

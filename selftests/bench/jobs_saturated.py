@@ -39,10 +39,14 @@ def _job(name, what, setup, work, amounts, checks, **more):
             "work": work, "amounts": amounts, "checks": checks, **more}
 
 
+def words(burst):
+    return "a full ring" if burst == "full" else burst
+
+
 def _disk(op, burst, suffix, note):
     return _job(
         "sat-blk-%s-%s%s" % (op, burst, suffix),
-        "4k %s, bursts of %s%s" % (op, burst, note), "loadgen" + suffix,
+        "4k %s, bursts of %s%s" % (op, words(burst), note), "loadgen" + suffix,
         "offer vbd op=%s size=4096 burst=%s count={n}" % (op, burst),
         (400, 2400) if burst == "1" else (1024, 5120),
         (("work.requests", 1), ("work.responses", 1),
@@ -52,7 +56,8 @@ def _disk(op, burst, suffix, note):
 
 def _transmit(burst):
     return _job(
-        "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " + burst,
+        "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " +
+        words(burst),
         "loadgen",
         "offer vif op=tx size=64 dst=%s burst=%s count={n}" % (
             BRIDGE, burst),
