@@ -12,6 +12,8 @@ from harness import paths
 from .jobs_net import BRIDGE, SEND
 
 LOADGEN = os.path.join(paths.SELFTESTS, "loadgen")
+# a ring of one page, as the stock frontend has it by default, is full with 32
+# requests of a vbd and with 256 packets
 BURSTS = ("1", "8", "32", "full")
 # by a program of dom0, which must not send more than an interface queues
 SENT = (1, 8, 32, 256)
@@ -56,9 +58,8 @@ def _disk(op, burst, suffix, note):
 
 def _transmit(burst):
     return _job(
-        "sat-net-tx-" + burst, "64 B packets to dom0, bursts of " +
-        words(burst),
-        "loadgen",
+        "sat-net-tx-" + burst,
+        "64 B packets to dom0, bursts of " + words(burst), "loadgen",
         "offer vif op=tx size=64 dst=%s burst=%s count={n}" % (
             BRIDGE, burst),
         (640, 3200) if burst == "1" else (2560, 12800),
@@ -81,6 +82,6 @@ def jobs():
         return []
     disks = [_disk(op, burst, suffix, note)
              for suffix, note in (("", ""), ("-np", ", not persistent"))
-             for op in ("read", "write") for burst in BURSTS]
+             for op in ("read", "write") for burst in BURSTS if burst != "32"]
     return (disks + [_transmit(burst) for burst in BURSTS] +
             [_receive(burst) for burst in SENT])
