@@ -69,7 +69,7 @@ def jobs():
         {
             "name": "net-flows", "unit": "1448 bytes", "setup": "net",
             "what": "%d TCP flows in turn, guest to dom0" % FLOWS,
-            "work": "%s rounds %s 7 %d {n}" % (NETWORK, DOM0, FLOWS),
+            "work": "flows %s %d {n}" % (DOM0, FLOWS),
             "amounts": (20, 180), "stream": True, "per": FLOWS * ROUND,
             "checks": (("work.bytes", FLOWS * ROUND * MSS),),
         },
