@@ -32,16 +32,19 @@ class Outcome:
 
 
 class Dom0:
-    """`arguments` replace boot_arguments(), `machine` goes to the Machine."""
+    """`arguments` replace boot_arguments(), `machine` goes to the Machine, which
+    is of the given `kind`."""
 
     def __init__(self, kernel, initramfs, assets, log_folder,
-                 parameters="mode=agent", arguments=None, machine=None):
+                 parameters="mode=agent", arguments=None, machine=None,
+                 kind=qemu.Machine):
         os.makedirs(log_folder, exist_ok=True)
         self.log_folder = log_folder
         self.console = os.path.join(log_folder, "console.log")
         self.arguments = arguments or boot_arguments(kernel, initramfs,
                                                       assets, parameters)
         self.machine_options = machine or {}
+        self.kind = kind
         self.machine = None
         self.scanned = 0
         self.boot_seconds = 0.0
@@ -49,7 +52,7 @@ class Dom0:
     def start(self):
         begin = time.monotonic()
         open(self.console, "wb").close()
-        self.machine = qemu.Machine(self.arguments, self.console,
+        self.machine = self.kind(self.arguments, self.console,
                                     **self.machine_options)
         while True:
             line = self.machine.read_line(begin + BOOT_LIMIT)

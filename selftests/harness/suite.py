@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 
-from . import images, kernels, logscan, modules, paths, ui
+from . import images, kernels, logscan, modules, paths, powercut, ui
 from .dom0 import Dom0
 
 SKIP = 4
@@ -103,6 +103,9 @@ class Suite:
         shutil.rmtree(os.path.join(paths.LOGS, case.name), ignore_errors=True)
         if case.boot == "fresh":
             self._end_boot()
+        if case.host:
+            self._run_host(case)
+            return
         try:
             if not self.dom0:
                 self._start_boot(case)
@@ -114,6 +117,13 @@ class Suite:
             case.name, case.limit * self.patience,
             lambda text: ui.say("  %s: %s" % (case.name, text)))
         self.outcomes[case.name] = outcome
+        self._judge(case, outcome)
+
+    def _run_host(self, case):
+        ui.say("case %s: %s" % (case.name, case.what))
+        outcome = powercut.run(
+            self.images, case,
+            lambda text: ui.say("  %s: %s" % (case.name, text)))
         self._judge(case, outcome)
 
     def _judge(self, case, outcome):
