@@ -39,7 +39,7 @@ QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (
     "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
     "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/mke2fs", "sbin/e2fsck",
-    "sbin/blockdev", "usr/bin/xenstore")
+    "sbin/blockdev", "sbin/dmsetup", "usr/bin/xenstore")
 XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole",
                 "xentop", "xen-init-dom0", "libxl-save-helper", "lsevtchn",
                 "xenstore-control", "xen-diag")

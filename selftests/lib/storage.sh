@@ -20,6 +20,29 @@ make_root_disk() {
 	disk=$(losetup -f --show "$1.img") || fail "no loop device"
 }
 
+# There is no udev: dmsetup has to make the nodes.
+export DM_DISABLE_UDEV=1
+
+# map_disk NAME TABLE: a device of the device mapper, of a table of one or more
+# lines; sets $disk.
+map_disk() {
+	run dmsetup create "$1" <<< "$2"
+	disk=/dev/mapper/$1
+	echo "$1 is $disk: $2"
+}
+
+# remap_disk NAME TABLE: another table; I/O waits meanwhile.
+remap_disk() {
+	run dmsetup suspend "$1"
+	run dmsetup load "$1" <<< "$2"
+	run dmsetup resume "$1"
+}
+
+# unmap_disk NAME: when its last user has let go of it.
+unmap_disk() {
+	wait_until 20 dmsetup remove "$1" || fail "$1 stays"
+}
+
 check_fs() {
 	run e2fsck -f -n "$1"
 }
