@@ -60,3 +60,12 @@ start_http() {
 	nc -ll -p 8080 -e /selftests/lib/take-upload "$PWD/uploads" \
 		9>&- &
 }
+
+# fio_outside DISK: what verify.fio has written in a guest, read in dom0.
+fio_outside() {
+	DISK=$1 BACKLOG=0 DIRECT=0 \
+	LD_LIBRARY_PATH=/assets/fio/usr/lib/x86_64-linux-gnu \
+		/assets/fio/usr/bin/fio /assets/fio/jobs/verify.fio \
+		--verify_only --output=fio-said 2> fio-errors ||
+		fail "$1: $(grep -v 'no version' fio-errors | head -n 3)"
+}
