@@ -8,9 +8,10 @@ import socket
 import subprocess
 import time
 
-from harness import dom0, images, modules, packages, paths, qemu, sysroot, ui
+from harness import (dom0, fio, images, modules, packages, paths, qemu,
+                     sysroot, ui)
 
-from . import counts, fio, jobs, jobs_disk, result
+from . import counts, jobs, jobs_disk, result
 
 # One instruction is one nanosecond, and no clock of the host leaks in. ERMS
 # and FSRM off: `rep movsb` would count one instruction a byte.
@@ -66,7 +67,6 @@ class Images:
 
     def __init__(self, kernel):
         os.makedirs(os.path.join(paths.BUILD, "bench"), exist_ok=True)
-        sysroot.use(*fio.PACKAGES)
         self.kernel = kernel
         self.meter = _program("meter", METER_LIBRARIES)
         self.network = _program("network")

@@ -17,11 +17,12 @@ destroy_guests() {
 	done
 }
 
-# Mounts, loop devices and files that a case left behind.
+# Mounts, mapped and loop devices and files that a case left behind.
 drop_storage() {
 	local entry
 	awk '$2 ~ "^/tmp/" { print $2 }' /proc/mounts | sort -r |
 		while read -r entry; do umount "$entry"; done
+	[ ! -e /dev/mapper/control ] || DM_DISABLE_UDEV=1 dmsetup remove_all
 	losetup -D
 	# the memory of a RAM disk goes with its module
 	rmmod brd 2>/dev/null

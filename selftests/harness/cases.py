@@ -16,8 +16,9 @@ class Case:
     make check runs it on the in-tree ones as well, to compare answers;
     boot: shared, fresh or last (leaves dom0 unusable); dom0: parameters for
     dom0's command line, which make the boot fresh; kernel: stock or debug;
-    host: powercut when that module of the harness runs it, on machines of its
-    own; allow: a regular expression of log messages that the case provokes on
+    guests: the series of a kernel that guests need besides 6.1; host: powercut
+    when that module of the harness runs it, on machines of its own;
+    allow: a regular expression of log messages that the case provokes on
     purpose.
     """
 
@@ -41,6 +42,7 @@ class Case:
         self.drivers = keys.get("drivers", "any")
         self.dom0 = keys.get("dom0", "")
         self.kernel = keys.get("kernel", "stock")
+        self.guests = keys.get("guests", "")
         self.boot = keys.get("boot", "fresh" if self.dom0 else "shared")
         self.host = keys.get("host")
         self.check = keys.get("check", "yes") == "yes"

@@ -35,7 +35,8 @@ def run_some(report, chosen, drivers, debug=False):
     if not chosen:
         return
     try:
-        built = Images(drivers, DebugKernel("pv") if debug else None)
+        built = Images(drivers, DebugKernel("pv") if debug else None,
+                       sorted({case.guests for case in chosen} - {""}))
     except ui.Failure as failure:
         for case in chosen:
             report.add(case.name, False, notes=[failure])

@@ -6,7 +6,7 @@ import gzip
 import os
 import subprocess
 
-from . import cpio, packages, paths, sysroot, ui
+from . import cpio, fio, packages, paths, sysroot, ui
 from .kernels import module_name
 from .modules import loadgen
 
@@ -39,7 +39,7 @@ QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (
     "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
     "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/mke2fs", "sbin/e2fsck",
-    "sbin/blockdev", "usr/bin/xenstore")
+    "sbin/blockdev", "sbin/dmsetup", "usr/bin/xenstore")
 XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole",
                 "xentop", "xen-init-dom0", "libxl-save-helper", "lsevtchn",
                 "xenstore-control", "xen-diag")
@@ -218,12 +218,18 @@ def qdisk_tree():
     return tree
 
 
-def assets(kernel, tree):
-    """A disk image with the guests' kernel, initramfs, root disk and QEMU."""
+def assets(kernel, tree, others=()):
+    """A disk image with the guests' kernel, initramfs, root disk, QEMU, fio.
+
+    `others` are further kernels and initramfs, for guest_start's kernel=.
+    """
     archive = tree.cpio()
-    qdisk = qdisk_tree()
+    folders = {"qdisk": qdisk_tree(), "fio": fio.tree()}
+    more = {other: its.cpio() for other, its in others}
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(
-        archive, qdisk.cpio(), packages.version(kernel.image_package),
+        archive, *(part.cpio() for part in folders.values()),
+        packages.version(kernel.image_package), *more.values(),
+        *(packages.version(other.image_package) for other in more),
         ROOT_DISK_MIB, 3))
 
     def fill(folder):
@@ -231,14 +237,23 @@ def assets(kernel, tree):
             content = os.path.join(folder, "content")
             os.mkdir(content)
             _root_disk(tree, content)
-            os.link(kernel.vmlinux, os.path.join(content, "vmlinux"))
-            paths.write_atomic(os.path.join(content, "guest.cpio"), archive)
-            qdisk.unpack(os.path.join(content, "qdisk"))
+            _guest_kernel(content, "", kernel, archive)
+            for other, its in more.items():
+                _guest_kernel(content, "-" + other.series, other, its)
+            for label, part in folders.items():
+                part.unpack(os.path.join(content, label))
             make_ext4(os.path.join(folder, "assets.img"), 768, content)
-            os.unlink(os.path.join(content, "vmlinux"))
+            for entry in os.listdir(content):
+                if entry.startswith("vmlinux"):
+                    os.unlink(os.path.join(content, entry))
     folder = paths.cached(name, fill)
     paths.prune("assets", 4)
     return folder
+
+
+def _guest_kernel(content, suffix, kernel, archive):
+    os.link(kernel.vmlinux, os.path.join(content, "vmlinux" + suffix))
+    paths.write_atomic(os.path.join(content, "guest%s.cpio" % suffix), archive)
 
 
 def _root_disk(tree, content):

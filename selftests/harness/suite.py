@@ -18,9 +18,12 @@ CASES_EACH = 4
 
 
 class Images:
-    """Everything a boot needs, built once for a run."""
+    """Everything a boot needs, built once for a run.
 
-    def __init__(self, drivers, kernel=None):
+    `others` are the series of kernels that guests have besides 6.1.
+    """
+
+    def __init__(self, drivers, kernel=None, others=()):
         self.drivers = drivers
         guests = kernels.Kernel("6.1")
         self.kernel = kernel or guests
@@ -29,7 +32,9 @@ class Images:
             folder = modules.build(self.kernel)
         helpers = modules.helpers()
         self.assets = images.assets(
-            guests, images.guest_tree(guests, helpers=helpers))
+            guests, images.guest_tree(guests, helpers=helpers),
+            [(other, images.guest_tree(other, helpers=helpers))
+             for other in map(kernels.Kernel, others)])
         with ui.step("building dom0's image"):
             self.initramfs = images.dom0_initramfs(
                 self.kernel, drivers, folder, helpers,

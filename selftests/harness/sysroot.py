@@ -22,7 +22,7 @@ PACKAGES = (
     "libxencall1", "libxendevicemodel1", "libxenevtchn1",
     "libxenforeignmemory1", "libxengnttab1", "libxenhypfs1",
     "libxenmisc" + XEN, "libxenstore4", "libxentoolcore1", "libxentoollog1",
-    "libnl-3-200", "libnl-route-3-200",
+    "libnl-3-200", "libnl-route-3-200", "dmsetup", "libdevmapper1.02.1",
 )
 LIBRARY_FOLDERS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu",
                    "usr/lib/xen-%s/lib" % XEN, "lib64", "usr/lib")

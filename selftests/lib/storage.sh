@@ -20,6 +20,29 @@ make_root_disk() {
 	disk=$(losetup -f --show "$1.img") || fail "no loop device"
 }
 
+# There is no udev: dmsetup has to make the nodes.
+export DM_DISABLE_UDEV=1
+
+# map_disk NAME TABLE: a device of the device mapper, of a table of one or more
+# lines; sets $disk.
+map_disk() {
+	run dmsetup create "$1" <<< "$2"
+	disk=/dev/mapper/$1
+	echo "$1 is $disk: $2"
+}
+
+# remap_disk NAME TABLE: another table; I/O waits meanwhile.
+remap_disk() {
+	run dmsetup suspend "$1"
+	run dmsetup load "$1" <<< "$2"
+	run dmsetup resume "$1"
+}
+
+# unmap_disk NAME: when its last user has let go of it.
+unmap_disk() {
+	wait_until 20 dmsetup remove "$1" || fail "$1 stays"
+}
+
 check_fs() {
 	run e2fsck -f -n "$1"
 }
@@ -36,4 +59,13 @@ start_http() {
 	run httpd -p 80 -h "$PWD/www"
 	nc -ll -p 8080 -e /selftests/lib/take-upload "$PWD/uploads" \
 		9>&- &
+}
+
+# fio_outside DISK: what verify.fio has written in a guest, read in dom0.
+fio_outside() {
+	DISK=$1 BACKLOG=0 DIRECT=0 \
+	LD_LIBRARY_PATH=/assets/fio/usr/lib/x86_64-linux-gnu \
+		/assets/fio/usr/bin/fio /assets/fio/jobs/verify.fio \
+		--verify_only --output=fio-said 2> fio-errors ||
+		fail "$1: $(grep -v 'no version' fio-errors | head -n 3)"
 }

@@ -8,6 +8,7 @@
  * share.c   granted pages and the event channel
  * blkif.c   a block ring: request, answer
  * idle.c    disks with large rings, connected but idle
+ * busy.c    a disk with a full ring, until the process is killed
  * netif.c   the two rings of an interface, connected but idle
  * requests.c  requests no stock frontend sends, and their answers
  * gate.c    barriers beside a ring with which something is wrong

@@ -2,6 +2,7 @@
 /* The command line of the frontend in user space. */
 
 #include "blkif.h"
+#include "busy.h"
 #include "gate.h"
 #include "idle.h"
 #include "netif.h"
@@ -69,6 +70,18 @@ static int gate(struct context *context)
 			context->number);
 }
 
+static int busy(struct context *context)
+{
+	return busy_disk(&context->share, context->store, context->node,
+			 context->number, false);
+}
+
+static int busy_mapped(struct context *context)
+{
+	return busy_disk(&context->share, context->store, context->node,
+			 context->number, true);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -79,6 +92,8 @@ static const struct {
 	{ "requests", requests },
 	{ "idle", idle },
 	{ "barriers", gate },
+	{ "busy", busy },
+	{ "busy-mapped", busy_mapped },
 };
 
 static int repeat(struct context *context, int (*work)(struct context *))
@@ -105,7 +120,8 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
-			argv[0], "vbd|vif|far-producer|requests|idle|barriers");
+			argv[0],
+			"vbd|vif|far-producer|requests|idle|barriers|busy|busy-mapped");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 
-from harness import packages, paths, sysroot, ui
+from . import cpio, packages, paths, sysroot, ui
 
 PACKAGES = ("fio", "libaio1", "libnuma1")
 KEPT = ("libnuma.so.1", "libz.so.1", "libm.so.6", "libaio.so.1", "libc.so.6")
@@ -28,7 +28,8 @@ def _symbols(path, undefined):
 
 
 def _stub(missing):
-    target = os.path.join(paths.BUILD, "bench", "absent.so")
+    target = os.path.join(paths.BUILD, "absent.so")
+    os.makedirs(paths.BUILD, exist_ok=True)
     source = "void abort(void);\n" + "".join(
         "void %s(void) { abort(); }\n" % name for name in sorted(missing))
     done = subprocess.run(["gcc", "-shared", "-fPIC", "-w", "-fno-builtin",
@@ -41,6 +42,7 @@ def _stub(missing):
 
 def add(tree):
     """Put fio and what it really uses into an image."""
+    sysroot.use(*PACKAGES)
     program = sysroot.find("usr/bin/fio")
     done = subprocess.run(["readelf", "-d", program], capture_output=True,
                           text=True, check=True)
@@ -56,6 +58,14 @@ def add(tree):
         if name not in KEPT:
             tree.file("usr/lib/x86_64-linux-gnu/" + name, stub, 0o755)
     tree.file("usr/bin/fio", program, 0o755)
+
+
+def tree():
+    """fio and its jobs for a folder of its own, LD_LIBRARY_PATH in it."""
+    found = cpio.Tree()
+    add(found)
+    found.folder("jobs", os.path.join(paths.SELFTESTS, "jobs"))
+    return found
 
 
 def version():

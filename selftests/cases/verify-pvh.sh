@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: fio's checksums: PVH guests of 6.12 and 6.1, grants mapped and copied
+# limit: 500
+# guests: 6.12
+
+. /selftests/lib/common.sh
+. /selftests/lib/verify.sh
+
+# One after the other: the emulated processor loses PVH guests when it has to
+# change between many.
+step "five writers in a guest of 6.12"
+writers_start mapped 1 type=pvh kernel=6.12 memory=256
+writers_work mapped 6.12
+writers_judge mapped
+step "five writers in a guest of 6.1"
+writers_start copied 0 type=pvh
+writers_work copied 6.1
+writers_judge copied
