@@ -73,22 +73,29 @@ int evtchn_chan_bind_interdomain(struct evtchn_chan *chan,
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_bind_interdomain, XEN_BACKENDS);
 
 /*
- * Linux closes a port whose handler it cannot install, but leaves it alone when
- * it has no interrupt for it. In two steps it can be told which it was: to close
- * a port twice is to close one that was given to somebody else meanwhile.
+ * The port gets its count before its handler: whatever fails then, the last one
+ * to put it closes it, once. To close a port twice is to close one that was
+ * given to somebody else meanwhile. A static port is not closed by Linux.
  */
 static int bind_port(struct evtchn_chan *chan, evtchn_port_t port, bool owned,
 		     const char *name)
 {
 	int irq = bind_evtchn_to_irq_lateeoi(port);
+	int err;
 
 	if (irq < 0) {
 		if (owned)
 			evtchn_close_port(port);
 		return irq;
 	}
-	return bind_evtchn_to_irqhandler_lateeoi(port, event, IRQF_SHARED, name,
-						 chan);
+	/* gntdev and gntalloc may hold it for an unmap notification. */
+	err = compat_evtchn_make_refcounted(port, !owned);
+	if (err)
+		return err;
+	err = request_irq(irq, event, IRQF_SHARED, name, chan);
+	if (err)
+		evtchn_put(port);
+	return err ?: irq;
 }
 
 /**
@@ -96,7 +103,7 @@ static int bind_port(struct evtchn_chan *chan, evtchn_port_t port, bool owned,
  * @chan: an unbound channel
  * @port: local port, as EVTCHNOP_bind_* or EVTCHNOP_alloc_unbound gave it
  * @owned: whether the port is the caller's, to be closed on failure; one that
- *	was there before is left, unless Linux closes it on the way
+ *	was there before, a static one, is left
  * @name: shown in /proc/interrupts; must live until evtchn_chan_unbind()
  * @fn: called for each event; the channel has the one part EVTCHN_CHAN_PART0
  *

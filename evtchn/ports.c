@@ -85,11 +85,7 @@ static int bind_port(struct evtchn_file *ef, evtchn_port_t port, bool is_static)
 		return err;
 	}
 	ef->nr_ports++;
-	/* gntdev and gntalloc may now hold it for an unmap notification. */
-	err = compat_evtchn_make_refcounted(port, is_static);
-	if (err)
-		unbind_port(ef, pu);
-	return err;
+	return 0;
 
 free:
 	kfree(pu);
@@ -99,17 +95,23 @@ close:
 	return err;
 }
 
-static long bind_virq(struct evtchn_file *ef, void __user *arg)
+/* What a bind is asked for, read before any lock is taken. */
+union bind_request {
+	struct ioctl_evtchn_bind_virq virq;
+	struct ioctl_evtchn_bind_interdomain interdomain;
+	struct ioctl_evtchn_bind_unbound_port unbound;
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+	struct ioctl_evtchn_bind fixed;
+#endif
+};
+
+static long bind_virq(struct evtchn_file *ef, const union bind_request *req)
 {
-	struct ioctl_evtchn_bind_virq bind;
-	struct evtchn_bind_virq op = {};
+	struct evtchn_bind_virq op = { .virq = req->virq.virq };
 	int err;
 
 	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
 		return -EACCES;
-	if (copy_from_user(&bind, arg, sizeof(bind)))
-		return -EFAULT;
-	op.virq = bind.virq;
 	op.vcpu = xen_vcpu_nr(0);
 	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_virq, &op);
 	if (!err)
@@ -117,36 +119,34 @@ static long bind_virq(struct evtchn_file *ef, void __user *arg)
 	return err ?: op.port;
 }
 
-static long bind_interdomain(struct evtchn_file *ef, void __user *arg)
+static long bind_interdomain(struct evtchn_file *ef,
+			     const union bind_request *req)
 {
-	struct ioctl_evtchn_bind_interdomain bind;
-	struct evtchn_bind_interdomain op = {};
+	struct evtchn_bind_interdomain op = {
+		.remote_dom = req->interdomain.remote_domain,
+		.remote_port = req->interdomain.remote_port,
+	};
 	int err;
 
-	if (copy_from_user(&bind, arg, sizeof(bind)))
-		return -EFAULT;
 	if (ef->restrict_domid != EVTCHN_ANY_DOMID &&
-	    ef->restrict_domid != bind.remote_domain)
+	    ef->restrict_domid != req->interdomain.remote_domain)
 		return -EACCES;
-	op.remote_dom = bind.remote_domain;
-	op.remote_port = bind.remote_port;
 	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
 	if (!err)
 		err = bind_port(ef, op.local_port, false);
 	return err ?: op.local_port;
 }
 
-static long bind_unbound(struct evtchn_file *ef, void __user *arg)
+static long bind_unbound(struct evtchn_file *ef, const union bind_request *req)
 {
-	struct ioctl_evtchn_bind_unbound_port bind;
-	struct evtchn_alloc_unbound op = { .dom = DOMID_SELF };
+	struct evtchn_alloc_unbound op = {
+		.dom = DOMID_SELF,
+		.remote_dom = req->unbound.remote_domain,
+	};
 	int err;
 
 	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
 		return -EACCES;
-	if (copy_from_user(&bind, arg, sizeof(bind)))
-		return -EFAULT;
-	op.remote_dom = bind.remote_domain;
 	err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &op);
 	if (!err)
 		err = bind_port(ef, op.port, false);
@@ -154,21 +154,30 @@ static long bind_unbound(struct evtchn_file *ef, void __user *arg)
 }
 
 #ifdef IOCTL_EVTCHN_BIND_STATIC
-static long bind_static(struct evtchn_file *ef, void __user *arg)
+/* Bound ahead of Xen, a port would be in the way of who is given it later. */
+static bool port_exists(evtchn_port_t port)
 {
-	struct ioctl_evtchn_bind bind;
+	struct evtchn_status op = { .dom = DOMID_SELF, .port = port };
+
+	return !HYPERVISOR_event_channel_op(EVTCHNOP_status, &op) &&
+	       op.status != EVTCHNSTAT_closed;
+}
+
+static long bind_static(struct evtchn_file *ef, const union bind_request *req)
+{
+	evtchn_port_t port = req->fixed.port;
 
 	/* Whose port it is cannot be told: a restricted file gets none. */
 	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
 		return -EACCES;
-	if (copy_from_user(&bind, arg, sizeof(bind)))
-		return -EFAULT;
-	if (xa_load(&ef->ports, bind.port))
+	if (xa_load(&ef->ports, port))
 		return -EISCONN;
+	if (!port_exists(port))
+		return -ENOENT;
 	/* Binding what the kernel or another file holds would break theirs. */
-	if ((int)irq_from_evtchn(bind.port) > 0)
+	if ((int)irq_from_evtchn(port) > 0)
 		return -EBUSY;
-	return bind_port(ef, bind.port, true);
+	return bind_port(ef, port, true);
 }
 #endif
 
@@ -212,36 +221,70 @@ static long restrict_domid(struct evtchn_file *ef, void __user *arg)
 		return -EFAULT;
 	if (req.domid == 0 || req.domid >= DOMID_FIRST_RESERVED)
 		return -EINVAL;
-	ef->restrict_domid = req.domid;
+	WRITE_ONCE(ef->restrict_domid, req.domid);
 	return 0;
 }
 
+/* The size of a bind's argument; 0 for what is no bind. */
+static size_t bind_size(unsigned int cmd)
+{
+	switch (cmd) {
+	case IOCTL_EVTCHN_BIND_VIRQ:
+		return sizeof(struct ioctl_evtchn_bind_virq);
+	case IOCTL_EVTCHN_BIND_INTERDOMAIN:
+		return sizeof(struct ioctl_evtchn_bind_interdomain);
+	case IOCTL_EVTCHN_BIND_UNBOUND_PORT:
+		return sizeof(struct ioctl_evtchn_bind_unbound_port);
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+	case IOCTL_EVTCHN_BIND_STATIC:
+		return sizeof(struct ioctl_evtchn_bind);
+#endif
+	default:
+		return 0;
+	}
+}
+
+static long do_bind(struct evtchn_file *ef, unsigned int cmd,
+		    const union bind_request *req)
+{
+	switch (cmd) {
+	case IOCTL_EVTCHN_BIND_VIRQ:
+		return bind_virq(ef, req);
+	case IOCTL_EVTCHN_BIND_INTERDOMAIN:
+		return bind_interdomain(ef, req);
+	case IOCTL_EVTCHN_BIND_UNBOUND_PORT:
+		return bind_unbound(ef, req);
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+	case IOCTL_EVTCHN_BIND_STATIC:
+		return bind_static(ef, req);
+#endif
+	default:
+		return -ENOSYS;
+	}
+}
+
+/*
+ * The argument may lie in memory that takes its time to come: no other process
+ * waits for that.
+ */
 static long ioctl_bind(struct evtchn_file *ef, unsigned int cmd,
 		       void __user *arg)
 {
+	size_t size = bind_size(cmd);
+	union bind_request req;
 	long ret;
+
+	if (!size)
+		return -ENOSYS;
+	if (cmd != IOCTL_EVTCHN_BIND_INTERDOMAIN &&
+	    READ_ONCE(ef->restrict_domid) != EVTCHN_ANY_DOMID)
+		return -EACCES;
+	if (copy_from_user(&req, arg, size))
+		return -EFAULT;
 
 	mutex_lock(&port_birth_lock);
 	mutex_lock(&ef->bind_lock);
-	switch (cmd) {
-	case IOCTL_EVTCHN_BIND_VIRQ:
-		ret = bind_virq(ef, arg);
-		break;
-	case IOCTL_EVTCHN_BIND_INTERDOMAIN:
-		ret = bind_interdomain(ef, arg);
-		break;
-	case IOCTL_EVTCHN_BIND_UNBOUND_PORT:
-		ret = bind_unbound(ef, arg);
-		break;
-#ifdef IOCTL_EVTCHN_BIND_STATIC
-	case IOCTL_EVTCHN_BIND_STATIC:
-		ret = bind_static(ef, arg);
-		break;
-#endif
-	default:
-		ret = -ENOSYS;
-		break;
-	}
+	ret = do_bind(ef, cmd, &req);
 	mutex_unlock(&ef->bind_lock);
 	mutex_unlock(&port_birth_lock);
 	return ret;
@@ -258,7 +301,7 @@ static long ioctl_bind(struct evtchn_file *ef, unsigned int cmd,
  * command that does not exist, -EFAULT for a bad @arg, -EACCES for what
  * RESTRICT_DOMID forbids, -ENOTCONN for a port that this file does not hold,
  * -EISCONN and -EBUSY for a static port held by this file or by anyone else,
- * and what Xen answers.
+ * -ENOENT for one that does not exist, and what Xen answers.
  */
 long evtchn_ports_ioctl(struct evtchn_file *ef, unsigned int cmd,
 			void __user *arg)

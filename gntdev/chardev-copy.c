@@ -207,8 +207,9 @@ static int pin_run(struct gnt_ucopy *uc, unsigned int i)
 	nr = ((page - start) >> PAGE_SHIFT) + 1;
 	got = pin_user_pages_fast(start, nr, write ? FOLL_WRITE : 0,
 				  pins->page + pins->nr);
+	/* A grant that Xen has no room to map a second time has no page. */
 	if (got < 0)
-		return got;
+		return got == -EEXIST ? -EFAULT : got;
 	pins->nr += got;
 	return got == nr ? (int)i : -EFAULT;
 }

@@ -188,13 +188,13 @@ int gnt_umap_mmap(struct gnt_umap *map, struct vm_area_struct *vma)
 	if (!batch)
 		return -ENOMEM;
 
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	/*
 	 * Xen knows the entries of this address space only. A process can take
-	 * the first flag back (MADV_DOFORK): its child's mapping is empty then.
+	 * the flags back (MADV_DOFORK, MADV_KEEPONFORK): its child's mapping is
+	 * empty all the same, as fork() copies entries of mixed maps only.
 	 */
-	if (pv)
-		vm_flags_set(vma, VM_DONTCOPY | VM_WIPEONFORK);
+	vm_flags_set(vma, pv ? VM_DONTCOPY | VM_WIPEONFORK : VM_MIXEDMAP);
 	mutex_lock(&map->lock);
 	map->readonly = !(vma->vm_flags & VM_WRITE);
 	mutex_unlock(&map->lock);

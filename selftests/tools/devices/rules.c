@@ -235,7 +235,7 @@ static void test_fork(void)
  * Whatever a process asks for, its child gets no entries that Xen does not know
  * of. Not tried on in-tree, which copies them.
  */
-static void test_asked_fork(void)
+static void asked_fork(bool keep)
 {
 	struct both both;
 	int status = -1;
@@ -245,6 +245,9 @@ static void test_asked_fork(void)
 		return;
 	both_open(&both);
 	check_eq("ask for it", madvise(both.b, 4 * PAGE, MADV_DOFORK), 0);
+	if (keep)
+		check_eq("ask to keep it",
+			 madvise(both.b, 4 * PAGE, MADV_KEEPONFORK), 0);
 	child = fork();
 	if (!child)
 		_exit(write_signal(both.b));
@@ -254,6 +257,12 @@ static void test_asked_fork(void)
 	both.b[3] = 79;
 	check_eq("the parent's mapping", both.a[3], 79);
 	both_close(&both);
+}
+
+static void test_asked_fork(void)
+{
+	asked_fork(false);
+	asked_fork(true);
 }
 
 static void test_gntalloc(void)

@@ -44,6 +44,9 @@ static void show(struct fuzz *fuzz, int fd, const struct known *offsets)
 		fuzz_keep(fuzz, &fuzz->memory->addresses, (uintptr_t)at);
 }
 
+static const int fork_advice[] = { MADV_DONTFORK, MADV_DOFORK, MADV_WIPEONFORK,
+				   MADV_KEEPONFORK };
+
 /* What a process does to its address space, at times to the wrong part of it. */
 static void bend_mapping(struct fuzz *fuzz)
 {
@@ -65,8 +68,7 @@ static void bend_mapping(struct fuzz *fuzz)
 		at = mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
 		break;
 	case 3:
-		madvise(at, size,
-			fuzz_random(fuzz) % 2 ? MADV_DONTFORK : MADV_DOFORK);
+		madvise(at, size, fork_advice[fuzz_random(fuzz) % 4]);
 		break;
 	default:
 		munmap(at, size);
