@@ -33,8 +33,9 @@ struct fasync_struct;
  * @tail: entries ever written, free-running
  * @overflow: an event found no room; kept until evtchn_ring_reset()
  *
- * It overflows only when a program unmasks ports without reading them: a port
- * is masked from its event to its unmask, and there is an entry for each.
+ * A port is masked from its event to its unmask, and there is an entry for each:
+ * it overflows only when a program unmasks ports without reading them, or
+ * unbinds some that it has not read and binds others.
  */
 struct evtchn_ring {
 	spinlock_t lock; /* all below */
