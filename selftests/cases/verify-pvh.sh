@@ -2,9 +2,14 @@
 # what: fio's checksums: PVH guests of 6.12 and 6.1, grants mapped and copied
 # limit: 500
 # guests: 6.12
+# check: no
 
 . /selftests/lib/common.sh
 . /selftests/lib/verify.sh
+
+# Not in make check: the emulated processor kills a PVH guest under this load at
+# times, by a triple fault that Xen reports; seen in one run of three. Without
+# that the case passes in 77 s. A smaller load on PVH is in pvh-guest.
 
 # One after the other: the emulated processor loses PVH guests when it has to
 # change between many.
