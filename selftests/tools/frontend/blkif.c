@@ -27,9 +27,12 @@ static int offer_backing(struct blk *blk, const char *node)
 				    "connected");
 }
 
-static int offer_ring(struct blk *blk)
+/*
+ * Make a ring, the page of its requests and its channel, and write where they
+ * are into a folder of the device's frontend.
+ */
+int blk_make_ring(struct blk *blk, struct device *dev, const char *folder)
 {
-	struct device *dev = &blk->dev;
 	int err;
 
 	err = share_page(blk->share, (void **)&blk->sring, &blk->ring_ref);
@@ -39,10 +42,17 @@ static int offer_ring(struct blk *blk)
 		return err;
 	SHARED_RING_INIT(blk->sring);
 	FRONT_RING_INIT(&blk->ring, blk->sring, PAGE_BYTES);
-	err = device_write(dev, dev->front, "ring-ref", "%u", blk->ring_ref);
-	err = err   ?:
-		      device_write(dev, dev->front, "event-channel", "%d",
-				   blk->share->port);
+	err = device_write(dev, folder, "ring-ref", "%u", blk->ring_ref);
+	return err   ?:
+		       device_write(dev, folder, "event-channel", "%d",
+				    blk->share->port);
+}
+
+static int offer_ring(struct blk *blk)
+{
+	struct device *dev = &blk->dev;
+	int err = blk_make_ring(blk, dev, dev->front);
+
 	err = err ?: device_write(dev, dev->front, "protocol", "x86_64-abi");
 	return err ?: device_set_state(dev, XenbusStateInitialised);
 }

@@ -19,6 +19,7 @@ struct blk {
 
 int blk_create(struct blk *blk, struct xs_handle *store, const char *node,
 	       unsigned int number);
+int blk_make_ring(struct blk *blk, struct device *dev, const char *folder);
 int blk_connect_as(struct blk *blk, struct share *share,
 		   struct xs_handle *store, const char *node,
 		   unsigned int number, bool persistent);

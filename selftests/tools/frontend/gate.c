@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define QUEUES 2
-#define PAGE_BYTES 4096
 #define PAGE_SECTORS 8
 #define FAR_AWAY 100000
 #define BUSY_TRIES (15 * 1000 / POLL_MS)
@@ -26,21 +25,10 @@ struct rings {
 
 static int offer_ring(struct blk *blk, struct device *dev, unsigned int queue)
 {
-	char path[PATH_SIZE + 16];
-	int err;
+	char folder[PATH_SIZE + 16];
 
-	err = share_page(blk->share, (void **)&blk->sring, &blk->ring_ref);
-	err = err ?: share_page(blk->share, &blk->page, &blk->page_ref);
-	err = err ?: share_bind(blk->share);
-	if (err)
-		return err;
-	SHARED_RING_INIT(blk->sring);
-	FRONT_RING_INIT(&blk->ring, blk->sring, PAGE_BYTES);
-	snprintf(path, sizeof(path), "%s/queue-%u", dev->front, queue);
-	err = device_write(dev, path, "ring-ref", "%u", blk->ring_ref);
-	return err   ?:
-		       device_write(dev, path, "event-channel", "%d",
-				    blk->share->port);
+	snprintf(folder, sizeof(folder), "%s/queue-%u", dev->front, queue);
+	return blk_make_ring(blk, dev, folder);
 }
 
 /* A limit of 0 is none. */
