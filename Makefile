@@ -19,7 +19,7 @@ OUT ?= $(CURDIR)/build/$(RELEASE)
 SCRIPTS ?= /etc/xen/scripts
 
 .PHONY: all modules modules_install hotplug_install links clean
-.PHONY: demo check shell lint unit cases bench profile
+.PHONY: demo check shell lint unit cases bench profile python
 
 all: modules
 
@@ -49,11 +49,18 @@ links:
 clean:
 	rm -rf build
 
-demo check shell lint unit cases:
+# All else that the tests need they install themselves.
+python:
+	@command -v python3 > /dev/null || { \
+		echo "installing python3 ..." >&2; \
+		apt-get -qq update && apt-get -qq install -y \
+			--no-install-recommends python3 > /dev/null; }
+
+demo check shell lint unit cases: python
 	@selftests/run $@
 
-bench:
+bench: python
 	@selftests/run $(if $(BASE),--base $(BASE)) bench $(JOBS)
 
-profile:
+profile: python
 	@selftests/run $(if $(BASE),--base $(BASE)) profile $(JOB)
