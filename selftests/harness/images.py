@@ -8,7 +8,7 @@ import subprocess
 
 from . import cpio, fio, packages, paths, sysroot, ui
 from .kernels import module_name
-from .modules import loadgen
+from .modules import test_module
 
 # What dom0 gets under either choice of drivers.
 DOM0_MODULES = (
@@ -169,6 +169,8 @@ def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):
     target = os.path.join(paths.BUILD, name)
     tree = tree or dom0_base(kernel)
     add_drivers(tree, kernel, drivers, module_folder)
+    tree.file("usr/lib/modules/%s/updates/testdisk.ko" % kernel.release,
+              test_module("testdisk", kernel))
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
     add_selftests(tree, helpers)
@@ -198,7 +200,7 @@ def guest_tree(kernel, modules=GUEST_MODULES, helpers=()):
                 tree, "usr/bin/" + os.path.basename(program), program)
     add_modules(tree, kernel, modules)
     tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" % kernel.release,
-              loadgen(kernel))
+              test_module("loadgen", kernel))
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
     tree.link("init", "/guest/init")

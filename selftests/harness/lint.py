@@ -14,8 +14,9 @@ SOURCE = "linux-source-6.12"
 # names in camel case, and only the following places differ otherwise
 IGNORED = ("CAMELCASE",)
 EXEMPT = (
-    # the one file that is there to tell kernel versions apart
+    # the files that are there to tell kernel versions apart
     ("compat/compat.h", "LINUX_VERSION_CODE"),
+    ("compat/testdisk.h", "LINUX_VERSION_CODE"),
     # what /dev/xen/evtchn has always answered to an unknown ioctl
     ("evtchn/ports.c", "ENOSYS"),
     ("selftests/tools/devices/evtchn.c", "ENOSYS"),
@@ -48,15 +49,18 @@ def _warnings(series, arguments, label):
     """Build all anew with some arguments; the lines that are warnings."""
     kernel = kernels.Kernel(series)
     out = os.path.join(paths.BUILD, "lint-" + label)
-    loadgen = out + "-loadgen"
-    subprocess.run(["rm", "-rf", out, loadgen])
+    subprocess.run(["rm", "-rf", out] +
+                   [out + "-" + name for name in modules.TEST_MODULES])
     command = ["make", "--no-print-directory", "-j2", "-C", paths.TREE,
                "modules",
                "KDIR=" + kernel.kdir, "OUT=" + out] + arguments
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
-    return _complaints(done) + _complaints(modules.loadgen_make(
-        kernel, loadgen, arguments))
+    found = _complaints(done)
+    for name in modules.TEST_MODULES:
+        found += _complaints(modules.make_test_module(
+            name, kernel, out + "-" + name, arguments))
+    return found
 
 
 def _complaints(done):
@@ -121,7 +125,8 @@ def _bench_arithmetic():
 def tests():
     """(name, function giving the complaints) of every check."""
     product = sources(*PRODUCT)
-    inner = sources("selftests/unit", "selftests/loadgen")
+    inner = sources("selftests/unit", "selftests/loadgen",
+                    "selftests/testdisk")
     programs = sources("selftests/tools", "selftests/bench")
     strict = ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
     return (

@@ -26,33 +26,41 @@ def build(kernel, log=None, tree=paths.TREE):
     return strip(folder)
 
 
-def loadgen_make(kernel, folder, arguments=()):
-    """Build the guests' load generator in a folder of links to its sources."""
-    source = os.path.join(paths.SELFTESTS, "loadgen")
+# Folders of selftests/ with a module each, and what the module is called.
+TEST_MODULES = {"loadgen": "xen-loadgen", "testdisk": "testdisk"}
+
+
+def make_test_module(name, kernel, folder, arguments=()):
+    """Build a module of the tests in a folder of links to its sources."""
+    source = os.path.join(paths.SELFTESTS, name)
     os.makedirs(folder, exist_ok=True)
-    for name in os.listdir(source):
-        link = os.path.join(folder, name)
+    wanted = {entry: os.path.join(source, entry)
+              for entry in os.listdir(source)}
+    wanted["compat"] = os.path.join(paths.TREE, "compat")
+    for entry, target in wanted.items():
+        link = os.path.join(folder, entry)
         if not os.path.lexists(link):
-            os.symlink(os.path.join(source, name), link)
+            os.symlink(target, link)
     command = ["make", "--no-print-directory", "-j2", "-C", kernel.kdir,
                "M=" + folder, "modules"] + list(arguments)
     return subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
 
 
-def loadgen(kernel):
-    """The load generator for the guests' kernel; returns the module's path."""
-    folder = os.path.join(paths.BUILD, "loadgen-" + kernel.release)
-    with ui.step("building xen-loadgen for " + kernel.release):
-        done = loadgen_make(kernel, folder)
+def test_module(name, kernel):
+    """A module of the tests for a kernel; returns its path."""
+    folder = os.path.join(paths.BUILD, "%s-%s" % (name, kernel.release))
+    module = TEST_MODULES[name]
+    with ui.step("building %s for %s" % (module, kernel.release)):
+        done = make_test_module(name, kernel, folder)
     if done.returncode:
-        raise ui.Failure("xen-loadgen does not build:\n" +
-                         done.stdout[-4000:])
+        raise ui.Failure("%s does not build:\n%s" % (
+            module, done.stdout[-4000:]))
     target = os.path.join(folder, "stripped.ko")
     # without the build id it depends on nothing but the sources, and so does
     # the name of the guests' images in the cache
     subprocess.run(["strip", "--strip-debug", "-R", ".note.gnu.build-id",
-                    "-o", target, os.path.join(folder, "xen-loadgen.ko")],
+                    "-o", target, os.path.join(folder, module + ".ko")],
                    check=True)
     return target
 

@@ -102,10 +102,21 @@ void blk_push(struct blk *blk)
 		xenevtchn_notify(blk->share->events, blk->share->port);
 }
 
-/* Wait for the answer to a request; it must be the next one, and good. */
-int blk_take_answer(struct blk *blk, uint64_t id)
+/* A request to be filled in; blk_push() offers all of them. */
+blkif_request_t *blk_next_request(struct blk *blk, uint8_t op)
 {
-	blkif_response_t answer;
+	blkif_request_t *request;
+
+	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
+	memset(request, 0, sizeof(*request));
+	request->operation = op;
+	request->id = blk->ring.req_prod_pvt++;
+	return request;
+}
+
+/* Wait for an answer, to whatever request. */
+int blk_next_answer(struct blk *blk, blkif_response_t *answer)
+{
 	int more;
 
 	for (;;) {
@@ -117,8 +128,19 @@ int blk_take_answer(struct blk *blk, uint64_t id)
 			return -ETIMEDOUT;
 		}
 	}
-	answer = *RING_GET_RESPONSE(&blk->ring, blk->ring.rsp_cons);
+	*answer = *RING_GET_RESPONSE(&blk->ring, blk->ring.rsp_cons);
 	blk->ring.rsp_cons++;
+	return 0;
+}
+
+/* Wait for the answer to a request; it must be the next one, and good. */
+int blk_take_answer(struct blk *blk, uint64_t id)
+{
+	blkif_response_t answer;
+	int err = blk_next_answer(blk, &answer);
+
+	if (err)
+		return err;
 	if (answer.id != id || answer.status != BLKIF_RSP_OKAY) {
 		fprintf(stderr, "answer %d to request %llu\n", answer.status,
 			(unsigned long long)answer.id);
@@ -130,18 +152,13 @@ int blk_take_answer(struct blk *blk, uint64_t id)
 /* Read one page's worth of sectors into blk->page. */
 int blk_read(struct blk *blk, uint64_t sector)
 {
-	blkif_request_t *request;
-	uint64_t id = blk->ring.req_prod_pvt;
+	blkif_request_t *request = blk_next_request(blk, BLKIF_OP_READ);
+	uint64_t id = request->id;
 
-	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
-	memset(request, 0, sizeof(*request));
-	request->operation = BLKIF_OP_READ;
 	request->nr_segments = 1;
-	request->id = id;
 	request->sector_number = sector;
 	request->seg[0].gref = blk->page_ref;
 	request->seg[0].last_sect = SECTORS_A_PAGE - 1;
-	blk->ring.req_prod_pvt++;
 	blk_push(blk);
 	return blk_take_answer(blk, id);
 }

@@ -11,6 +11,7 @@
  * busy.c    a disk with a full ring, until the process is killed
  * netif.c   the two rings of an interface, connected but idle
  * requests.c  requests no stock frontend sends, and their answers
+ * erase.c   secure discards, and what does not wait for them
  * gate.c    barriers beside a ring with which something is wrong
  * malice.c  what a hostile frontend does with a working ring
  * main.c    the command line

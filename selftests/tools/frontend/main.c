@@ -3,6 +3,7 @@
 
 #include "blkif.h"
 #include "busy.h"
+#include "erase.h"
 #include "gate.h"
 #include "idle.h"
 #include "netif.h"
@@ -82,6 +83,12 @@ static int busy_mapped(struct context *context)
 			 context->number, true);
 }
 
+static int erase(struct context *context)
+{
+	return erase_disk(&context->share, context->store, context->node,
+			  context->number);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -94,6 +101,7 @@ static const struct {
 	{ "barriers", gate },
 	{ "busy", busy },
 	{ "busy-mapped", busy_mapped },
+	{ "erase", erase },
 };
 
 static int repeat(struct context *context, int (*work)(struct context *))
@@ -121,7 +129,7 @@ int main(int argc, char **argv)
 	if (argc != 5) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
 			argv[0],
-			"vbd|vif|far-producer|requests|idle|barriers|busy|busy-mapped");
+			"vbd|vif|far-producer|requests|idle|barriers|busy|busy-mapped|erase");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

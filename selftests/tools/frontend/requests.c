@@ -37,36 +37,14 @@ static void expect(struct test *test, const char *what, int got, int want)
 	test->failures++;
 }
 
-static blkif_request_t *next_request(struct test *test, uint8_t op)
-{
-	struct blk *blk = &test->blk;
-	blkif_request_t *request;
-
-	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
-	memset(request, 0, sizeof(*request));
-	request->operation = op;
-	request->id = blk->ring.req_prod_pvt++;
-	return request;
-}
-
 /* The status that the next request is answered with; -99 for a wrong answer. */
 static int answer_of(struct test *test, uint8_t op)
 {
-	struct blk *blk = &test->blk;
 	blkif_response_t answer;
-	int more;
+	int err = blk_next_answer(&test->blk, &answer);
 
-	for (;;) {
-		RING_FINAL_CHECK_FOR_RESPONSES(&blk->ring, more);
-		if (more)
-			break;
-		if (share_wait(blk->share, WAIT_SECONDS * 1000)) {
-			fprintf(stderr, "no answer\n");
-			return -ETIMEDOUT;
-		}
-	}
-	answer = *RING_GET_RESPONSE(&blk->ring, blk->ring.rsp_cons);
-	blk->ring.rsp_cons++;
+	if (err)
+		return err;
 	return answer.operation == op ? answer.status : -99;
 }
 
@@ -87,7 +65,7 @@ static void set_seg(struct blkif_request_segment *seg, uint32_t ref,
 /* One request of a page that starts at a sector. */
 static int direct(struct test *test, uint8_t op, uint64_t sector, uint32_t ref)
 {
-	blkif_request_t *request = next_request(test, op);
+	blkif_request_t *request = blk_next_request(&test->blk, op);
 
 	request->nr_segments = 1;
 	request->sector_number = sector;
@@ -99,7 +77,7 @@ static int indirect(struct test *test, uint8_t op, unsigned int nr,
 		    uint64_t sector, uint32_t desc)
 {
 	blkif_request_indirect_t *request =
-		(void *)next_request(test, BLKIF_OP_INDIRECT);
+		(void *)blk_next_request(&test->blk, BLKIF_OP_INDIRECT);
 
 	request->indirect_op = op;
 	request->nr_segments = nr;
@@ -204,7 +182,7 @@ static void test_direct(struct test *test)
 static int discard(struct test *test, uint64_t sector, uint64_t nr, int flags)
 {
 	blkif_request_discard_t *request =
-		(void *)next_request(test, BLKIF_OP_DISCARD);
+		(void *)blk_next_request(&test->blk, BLKIF_OP_DISCARD);
 
 	request->flag = flags;
 	request->sector_number = sector;
@@ -240,8 +218,9 @@ static void test_barrier(struct test *test)
 	       0);
 	memset(test->page[1], 21, PAGE_BYTES);
 	for (i = 0; i < 3; i++) {
-		request = next_request(test, i == 1 ? BLKIF_OP_WRITE_BARRIER :
-						      BLKIF_OP_READ);
+		request = blk_next_request(&test->blk,
+					   i == 1 ? BLKIF_OP_WRITE_BARRIER :
+						    BLKIF_OP_READ);
 		request->nr_segments = 1;
 		request->sector_number = 3072;
 		set_seg((void *)&request->seg[0], test->ref[i == 1 ? 1 : 2 + i],
@@ -256,7 +235,7 @@ static void test_barrier(struct test *test)
 	expect(test, "read after it", second, 0);
 	expect(test, "what was read before", test->page[2][0], 20);
 	expect(test, "what was read after", test->page[4][0], 21);
-	request = next_request(test, BLKIF_OP_WRITE_BARRIER);
+	request = blk_next_request(&test->blk, BLKIF_OP_WRITE_BARRIER);
 	expect(test, "barrier without data", done(test, BLKIF_OP_WRITE_BARRIER),
 	       0);
 	expect(test, "barrier whose page is not granted",

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* How a disk of the tests is made, which differs between kernel versions. */
+#ifndef XEN_BACKENDS_COMPAT_TESTDISK_H
+#define XEN_BACKENDS_COMPAT_TESTDISK_H
+
+#include <linux/blkdev.h>
+#include <linux/version.h>
+
+/**
+ * compat_testdisk_alloc() - a disk driven by bios that takes discards
+ * @discard: most sectors a discard may have
+ * @secure: the same of a secure one
+ *
+ * Context: may sleep.
+ * Return: the disk, not added yet, or an error pointer.
+ */
+static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
+						    unsigned int secure)
+{
+/* 6.9: limits are given when the queue is made. */
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+	struct queue_limits limits = {
+		.max_hw_discard_sectors = discard,
+		.max_secure_erase_sectors = secure,
+		.discard_granularity = SECTOR_SIZE,
+	};
+
+	return blk_alloc_disk(&limits, NUMA_NO_NODE);
+#else
+	struct gendisk *disk = blk_alloc_disk(NUMA_NO_NODE);
+
+	if (!disk)
+		return ERR_PTR(-ENOMEM);
+	disk->queue->limits.discard_granularity = SECTOR_SIZE;
+	blk_queue_max_discard_sectors(disk->queue, discard);
+	blk_queue_max_secure_erase_sectors(disk->queue, secure);
+	return disk;
+#endif
+}
+
+#endif

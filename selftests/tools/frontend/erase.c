@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Secure discards, on a disk that takes its time for them: they end on the disk
+ * before they are answered, and what was asked for after them does not wait.
+ */
+
+#include "blkif.h"
+#include "erase.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_BYTES 4096
+#define PAGE_SECTORS 8
+#define FIRST 4096 /* sector; the disk has at least 8 MiB */
+#define SECTORS 4096 /* 2 MiB: more than the disk takes at once */
+
+static void fill_transfer(struct blk *blk, uint8_t op, uint64_t sector)
+{
+	blkif_request_t *request = blk_next_request(blk, op);
+
+	request->nr_segments = 1;
+	request->sector_number = sector;
+	request->seg[0].gref = blk->page_ref;
+	request->seg[0].last_sect = PAGE_SECTORS - 1;
+}
+
+static void fill_erase(struct blk *blk, uint64_t sector, uint64_t nr)
+{
+	blkif_request_discard_t *request =
+		(void *)blk_next_request(blk, BLKIF_OP_DISCARD);
+
+	request->flag = BLKIF_DISCARD_SECURE;
+	request->sector_number = sector;
+	request->nr_sectors = nr;
+}
+
+static int write_page(struct blk *blk, uint64_t sector, int byte)
+{
+	uint64_t id = blk->ring.req_prod_pvt;
+
+	memset(blk->page, byte, PAGE_BYTES);
+	fill_transfer(blk, BLKIF_OP_WRITE, sector);
+	blk_push(blk);
+	return blk_take_answer(blk, id);
+}
+
+/* The page at a sector holds nothing but that byte. */
+static int page_is(struct blk *blk, uint64_t sector, int byte)
+{
+	const uint8_t *page = blk->page;
+	unsigned int at;
+	int err;
+
+	memset(blk->page, ~byte, PAGE_BYTES);
+	err = blk_read(blk, sector);
+	for (at = 0; !err && at < PAGE_BYTES; at++)
+		if (page[at] != (uint8_t)byte) {
+			fprintf(stderr, "sector %llu holds %u, not %d\n",
+				(unsigned long long)sector, page[at], byte);
+			err = -EILSEQ;
+		}
+	return err;
+}
+
+/* The first, one in the middle, the last page; those beside the range. */
+static int write_marks(struct blk *blk)
+{
+	int err = write_page(blk, FIRST - PAGE_SECTORS, 1);
+
+	err = err ?: write_page(blk, FIRST, 2);
+	err = err ?: write_page(blk, FIRST + SECTORS / 2, 3);
+	err = err ?: write_page(blk, FIRST + SECTORS - PAGE_SECTORS, 4);
+	return err ?: write_page(blk, FIRST + SECTORS, 5);
+}
+
+static int check_marks(struct blk *blk)
+{
+	int err = page_is(blk, FIRST - PAGE_SECTORS, 1);
+
+	err = err ?: page_is(blk, FIRST, 0);
+	err = err ?: page_is(blk, FIRST + SECTORS / 2, 0);
+	err = err ?: page_is(blk, FIRST + SECTORS - PAGE_SECTORS, 0);
+	return err ?: page_is(blk, FIRST + SECTORS, 5);
+}
+
+/* An erase, then a read: the read's answer comes first. */
+static int erase_beside_a_read(struct blk *blk)
+{
+	uint64_t id = blk->ring.req_prod_pvt;
+	int err;
+
+	fill_erase(blk, FIRST, SECTORS);
+	fill_transfer(blk, BLKIF_OP_READ, 0);
+	blk_push(blk);
+	err = blk_take_answer(blk, id + 1);
+	if (err)
+		fprintf(stderr, "the read waited for the erase\n");
+	return err ?: blk_take_answer(blk, id);
+}
+
+static int refused(struct blk *blk, uint64_t sector, uint64_t nr)
+{
+	blkif_response_t answer;
+	int err;
+
+	fill_erase(blk, sector, nr);
+	blk_push(blk);
+	err = blk_next_answer(blk, &answer);
+	if (!err && answer.status != BLKIF_RSP_ERROR) {
+		fprintf(stderr, "erase of %llu sectors at %llu: %d\n",
+			(unsigned long long)nr, (unsigned long long)sector,
+			answer.status);
+		err = -EPROTO;
+	}
+	return err;
+}
+
+static int offered(struct blk *blk)
+{
+	char path[PATH_SIZE + 32];
+	char *value;
+	int yes;
+
+	snprintf(path, sizeof(path), "%s/discard-secure", blk->dev.back);
+	value = xs_read(blk->dev.store, XBT_NULL, path, NULL);
+	yes = value && !strcmp(value, "1");
+	if (!yes)
+		fprintf(stderr, "%s is %s\n", path, value ?: "not there");
+	free(value);
+	return yes ? 0 : -EOPNOTSUPP;
+}
+
+int erase_disk(struct share *share, struct xs_handle *store, const char *node,
+	       unsigned int number)
+{
+	struct blk blk;
+	int err, ended;
+
+	err = blk_connect(&blk, share, store, node, number);
+	err = err ?: offered(&blk);
+	err = err ?: write_marks(&blk);
+	err = err ?: erase_beside_a_read(&blk);
+	err = err ?: check_marks(&blk);
+	err = err ?: refused(&blk, FIRST, 0);
+	err = err ?: refused(&blk, 1ull << 40, 8);
+	err = err ?: refused(&blk, 8, -8ull);
+	ended = blk_disconnect(&blk);
+	return err ?: ended;
+}
