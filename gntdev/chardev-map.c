@@ -29,35 +29,41 @@ static struct gnttab_page_cache idle_pages;
  */
 #define IDLE_PAGES_MAX 4096u
 
-static int pages_get(unsigned int count, struct page **page)
+static int idle_get(struct gnt_umap *map)
 {
 	unsigned int i;
 	int err;
 
-	if (READ_ONCE(idle_pages.num_pages) < count)
-		return gnttab_alloc_pages(count, page);
-	for (i = 0; i < count; i++) {
-		err = gnttab_page_cache_get(&idle_pages, &page[i]);
+	if (READ_ONCE(idle_pages.num_pages) < map->count)
+		return gnttab_alloc_pages(map->count, map->page);
+	for (i = 0; i < map->count; i++) {
+		err = gnttab_page_cache_get(&idle_pages, &map->page[i]);
 		if (err)
 			goto put;
 	}
 	return 0;
 
 put:
-	gnttab_page_cache_put(&idle_pages, page, i);
+	gnttab_page_cache_put(&idle_pages, map->page, i);
 	return err;
 }
 
 /* Keeps what there is room for, so that the lock is held for no longer. */
-static void pages_put(unsigned int count, struct page **page)
+static void idle_put(struct gnt_umap *map)
 {
 	unsigned int had = min(READ_ONCE(idle_pages.num_pages), IDLE_PAGES_MAX);
-	unsigned int keep = min(count, IDLE_PAGES_MAX - had);
+	unsigned int keep = min(map->count, IDLE_PAGES_MAX - had);
 
-	gnttab_page_cache_put(&idle_pages, page, keep);
-	if (keep < count)
-		gnttab_free_pages(count - keep, page + keep);
+	gnttab_page_cache_put(&idle_pages, map->page, keep);
+	if (keep < map->count)
+		gnttab_free_pages(map->count - keep, map->page + keep);
 }
+
+/* Addresses of the kernel's, without memory where it has such. */
+const struct gnt_backing gnt_backing_idle = {
+	.get = idle_get,
+	.put = idle_put,
+};
 
 static void umap_free(struct gnt_umap *map)
 {
@@ -218,16 +224,26 @@ static bool umap_finish(struct gnt_umap *map)
 	if (mapped)
 		pr_err_ratelimited("%u pages lost, still mapped\n", map->count);
 	else
-		pages_put(map->count, map->page);
+		map->backing->put(map);
 	umap_free(map);
 	return true;
 }
 
+/**
+ * gnt_reap_delay() - how long to wait before what is in use is tried again
+ * @tries: how often it was tried; is counted up
+ *
+ * Context: any.
+ * Return: jiffies: the more tries the more, up to a second.
+ */
+unsigned long gnt_reap_delay(unsigned int *tries)
+{
+	return msecs_to_jiffies(min(REAP_MS * ++*tries, REAP_MAX_MS));
+}
+
 static void reap_later(struct gnt_umap *map)
 {
-	unsigned int ms = min(REAP_MS * ++map->tries, REAP_MAX_MS);
-
-	queue_delayed_work(reaper, &map->reap, msecs_to_jiffies(ms));
+	queue_delayed_work(reaper, &map->reap, gnt_reap_delay(&map->tries));
 }
 
 static void reap(struct work_struct *work)
@@ -249,7 +265,7 @@ static void umap_release(struct kref *ref)
 		mmu_interval_notifier_remove(&map->notifier);
 	if (umap_finish(map))
 		return;
-	/* The caller's file keeps the module here until this has its own. */
+	/* The caller's file or dma-buf keeps the module here until this does. */
 	__module_get(THIS_MODULE);
 	reap_later(map);
 }
@@ -298,12 +314,14 @@ static struct gnt_umap *umap_alloc(unsigned int count, bool pv)
 /**
  * gnt_umap_create() - make a mapping with nothing mapped
  * @count: grants, 1 or more
+ * @backing: where to take pages from
  *
  * Context: may sleep.
  * Return: the mapping with one reference, @grant to be filled by the caller,
  * or an error pointer: -ENOMEM.
  */
-struct gnt_umap *gnt_umap_create(unsigned int count)
+struct gnt_umap *gnt_umap_create(unsigned int count,
+				 const struct gnt_backing *backing)
 {
 	bool pv = !xen_feature(XENFEAT_auto_translated_physmap);
 	struct gnt_umap *map = umap_alloc(count, pv);
@@ -313,8 +331,9 @@ struct gnt_umap *gnt_umap_create(unsigned int count)
 	kref_init(&map->ref);
 	mutex_init(&map->lock);
 	INIT_DELAYED_WORK(&map->reap, reap);
+	map->backing = backing;
 	map->unmap = gnt_unmap_alloc(min(count, GNT_USER_BATCH));
-	if (!map->unmap || pages_get(count, map->page)) {
+	if (!map->unmap || backing->get(map)) {
 		umap_free(map);
 		return ERR_PTR(-ENOMEM);
 	}

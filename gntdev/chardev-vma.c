@@ -95,7 +95,16 @@ static int note_pte(pte_t *pte, unsigned long addr, void *data)
 	return 0;
 }
 
-static int map_into_pages(struct gnt_umap *map, struct gnt_map_batch *batch)
+/**
+ * gnt_umap_map_pages() - map the grants into the pages, for the kernel
+ * @map: a mapping that is not yet live
+ * @batch: a batch of any size
+ *
+ * Context: as gnt_map_flush() with GNT_MAP_PAGES.
+ * Return: 0, or -EINVAL if any grant could not be mapped. What was mapped goes
+ * with the mapping, or by gnt_umap_unmap_pages().
+ */
+int gnt_umap_map_pages(struct gnt_umap *map, struct gnt_map_batch *batch)
 {
 	unsigned int i, first, nr, failed;
 
@@ -164,7 +173,7 @@ static int map_pv(struct gnt_umap *map, struct vm_area_struct *vma,
 static int map_translated(struct gnt_umap *map, struct vm_area_struct *vma,
 			  struct gnt_map_batch *batch)
 {
-	int err = map_into_pages(map, batch);
+	int err = gnt_umap_map_pages(map, batch);
 
 	return err ?: vm_map_pages_zero(vma, map->page, map->count);
 }

@@ -12,17 +12,65 @@
 #include <xen/xen.h>
 
 #include "chardev.h"
+#include "dmabuf.h"
 
 static unsigned int limit = 65536;
 module_param(limit, uint, 0644);
-MODULE_PARM_DESC(limit, "most grants that one request may map (65536)");
+MODULE_PARM_DESC(limit, "most grants that one request may have (65536)");
 
 /* Whatever the parameter says: no request needs an array beyond kvmalloc(). */
 #define LIMIT_MAX ((unsigned int)SZ_16M)
 
-static unsigned int most_grants(void)
+/**
+ * gnt_file_limit() - the most grants that one request may have
+ *
+ * Return: grants; any array of one entry each can be asked for.
+ */
+unsigned int gnt_file_limit(void)
 {
 	return min(READ_ONCE(limit), LIMIT_MAX);
+}
+
+static int charge_locked(struct gnt_file *gf, unsigned int count)
+{
+	lockdep_assert_held(&gf->lock);
+
+	if (count > gf->max || gf->used > gf->max - count)
+		return -ENOSPC;
+	gf->used += count;
+	return 0;
+}
+
+/**
+ * gnt_file_charge() - count grants that a file is about to have
+ * @gf: the file
+ * @count: grants, as many as gnt_file_limit() at most
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOSPC for more than SET_MAX_GRANTS allows.
+ */
+int gnt_file_charge(struct gnt_file *gf, unsigned int count)
+{
+	int err;
+
+	mutex_lock(&gf->lock);
+	err = charge_locked(gf, count);
+	mutex_unlock(&gf->lock);
+	return err;
+}
+
+/**
+ * gnt_file_uncharge() - count grants that a file has no more
+ * @gf: the file
+ * @count: grants, as they were charged
+ *
+ * Context: may sleep.
+ */
+void gnt_file_uncharge(struct gnt_file *gf, unsigned int count)
+{
+	mutex_lock(&gf->lock);
+	gf->used -= count;
+	mutex_unlock(&gf->lock);
 }
 
 static struct gnt_umap *umap_of(const struct rb_node *node)
@@ -48,14 +96,12 @@ static int umap_compare(const void *key, const struct rb_node *node)
 /* Makes the range known, at the offset it was promised. */
 static int file_add(struct gnt_file *gf, struct gnt_umap *map)
 {
-	int err = -ENOSPC;
+	int err;
 
 	mutex_lock(&gf->lock);
-	if (map->count <= gf->max && gf->used <= gf->max - map->count) {
+	err = charge_locked(gf, map->count);
+	if (!err)
 		rb_add(&map->node, &gf->maps, umap_less);
-		gf->used += map->count;
-		err = 0;
-	}
 	mutex_unlock(&gf->lock);
 	return err;
 }
@@ -81,9 +127,9 @@ static long map_grant_ref(struct gnt_file *gf,
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (!req.count || req.count > most_grants())
+	if (!req.count || req.count > gnt_file_limit())
 		return -EINVAL;
-	map = gnt_umap_create(req.count);
+	map = gnt_umap_create(req.count, &gnt_backing_idle);
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 
@@ -211,7 +257,7 @@ static long set_max_grants(struct gnt_file *gf, void __user *arg)
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.count > most_grants())
+	if (req.count > gnt_file_limit())
 		return -E2BIG;
 	mutex_lock(&gf->lock);
 	gf->max = req.count;
@@ -238,6 +284,14 @@ static long chardev_ioctl(struct file *file, unsigned int cmd,
 		return gnt_ucopy_ioctl(gf, ptr);
 	case IOCTL_GNTDEV_SET_MAX_GRANTS:
 		return set_max_grants(gf, ptr);
+	case IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS:
+		return gnt_export_from_refs(gf, ptr);
+	case IOCTL_GNTDEV_DMABUF_EXP_WAIT_RELEASED:
+		return gnt_export_wait(gf, ptr);
+	case IOCTL_GNTDEV_DMABUF_IMP_TO_REFS:
+		return gnt_import_to_refs(gf, ptr);
+	case IOCTL_GNTDEV_DMABUF_IMP_RELEASE:
+		return gnt_import_release(gf, ptr);
 	default:
 		return -ENOTTY;
 	}
@@ -278,6 +332,8 @@ static int chardev_open(struct inode *inode, struct file *file)
 	mutex_init(&gf->lock);
 	gf->maps = RB_ROOT;
 	gf->max = ULONG_MAX;
+	INIT_LIST_HEAD(&gf->exports);
+	INIT_LIST_HEAD(&gf->imports);
 	file->private_data = gf;
 	return 0;
 }
@@ -290,6 +346,8 @@ static int chardev_release(struct inode *inode, struct file *file)
 	/* Every vma held the file: this drops the last references. */
 	rbtree_postorder_for_each_entry_safe(map, next, &gf->maps, node)
 		gnt_umap_put(map);
+	gnt_import_release_all(gf);
+	gnt_export_orphan_all(gf);
 	gnt_ucopy_free(gf->copy);
 	kfree(gf);
 	return 0;
@@ -318,9 +376,23 @@ static int __init chardev_init(void)
 	err = gnt_umap_init();
 	if (err)
 		return err;
+	err = gnt_dma_pages_init();
+	if (err)
+		goto umap_exit;
+	err = gnt_import_init();
+	if (err)
+		goto pages_exit;
 	err = misc_register(&chardev_misc);
 	if (err)
-		gnt_umap_exit();
+		goto import_exit;
+	return 0;
+
+import_exit:
+	gnt_import_exit();
+pages_exit:
+	gnt_dma_pages_exit();
+umap_exit:
+	gnt_umap_exit();
 	return err;
 }
 module_init(chardev_init);
@@ -328,6 +400,8 @@ module_init(chardev_init);
 static void __exit chardev_exit(void)
 {
 	misc_deregister(&chardev_misc);
+	gnt_import_exit();
+	gnt_dma_pages_exit();
 	gnt_umap_exit();
 }
 module_exit(chardev_exit);

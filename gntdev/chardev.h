@@ -2,16 +2,20 @@
 /*
  * Private to /dev/xen/gntdev and /dev/xen/gntalloc.
  *
+ * chardev.c:       gnt_file_limit() gnt_file_charge() gnt_file_uncharge()
  * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
  *                  gnt_umap_page() gnt_umap_init() gnt_umap_exit()
+ *                  gnt_reap_delay()
  * chardev-pte.c:   gnt_umap_empty_ptes() gnt_umap_unmap_ptes()
- * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma()
+ * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma() gnt_umap_map_pages()
  * chardev-copy.c:  gnt_ucopy_ioctl() gnt_ucopy_free()
+ * dmabuf.h:        what dmabuf-*.c have for chardev.c
  */
 #ifndef XEN_BACKENDS_GNTDEV_CHARDEV_H
 #define XEN_BACKENDS_GNTDEV_CHARDEV_H
 
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
@@ -23,6 +27,7 @@
 #include "gntdev.h"
 
 struct gnt_ucopy;
+struct gnt_umap;
 
 /* Operations in a hypercall: beyond this Xen itself goes in portions. */
 #define GNT_USER_BATCH 512u
@@ -40,8 +45,18 @@ struct gnt_unotify {
 };
 
 /**
+ * struct gnt_backing - where the pages of a mapping come from
+ * @get: fills @page; may set @backing_data. 0 or an errno
+ * @put: gives the pages back, with no grant in any of them
+ */
+struct gnt_backing {
+	int (*get)(struct gnt_umap *map);
+	void (*put)(struct gnt_umap *map);
+};
+
+/**
  * struct gnt_umap - grants that a process asked to map, as one range
- * @ref: held by the file until UNMAP_GRANT_REF and by each vma
+ * @ref: held by the file until UNMAP_GRANT_REF and by each vma; or by a dma-buf
  * @node: in the file's @maps
  * @index: first page of the range in the file's offsets
  * @count: grants
@@ -69,6 +84,8 @@ struct gnt_unotify {
  * @notifier: PV: says when page table entries go
  * @reap: tries again to unmap pages that are in use
  * @tries: how often it has
+ * @backing: where @page comes from
+ * @backing_data: of @backing
  *
  * On PV a grant is mapped in the process's page table, and at the page's kernel
  * address once the kernel asks for the page, which few do. The first goes the
@@ -99,29 +116,43 @@ struct gnt_umap {
 	struct mmu_interval_notifier notifier;
 	struct delayed_work reap;
 	unsigned int tries;
+	const struct gnt_backing *backing;
+	void *backing_data;
 };
 
 /**
  * struct gnt_file - an open /dev/xen/gntdev
- * @lock: protects @maps, @next, @used and @max; taken inside mmap_lock, and
- *	before a mapping's lock
+ * @lock: protects @maps, @next, @used, @max and @imports; taken inside
+ *	mmap_lock, and before a mapping's lock
  * @maps: struct gnt_umap by its first page offset
  * @next: first page offset never given out
- * @used: grants in @maps
- * @max: what SET_MAX_GRANTS allows in @maps
+ * @used: grants in @maps, in @exports and in @imports
+ * @max: what SET_MAX_GRANTS allows in @used
+ * @exports: dma-bufs made of grants that are not yet released; under a lock of
+ *	dmabuf-export.c
+ * @imports: dma-bufs whose pages are granted, the last one first
  * @copy: memory of the last GRANT_COPY for the next one, or NULL; exchanged
  *	atomically
  */
 struct gnt_file {
-	struct mutex lock; /* all but copy */
+	struct mutex lock; /* all but copy and exports */
 	struct rb_root maps;
 	unsigned long next;
 	unsigned long used;
 	unsigned long max;
+	struct list_head exports;
+	struct list_head imports;
 	struct gnt_ucopy *copy;
 };
 
-struct gnt_umap *gnt_umap_create(unsigned int count);
+unsigned int gnt_file_limit(void);
+int gnt_file_charge(struct gnt_file *gf, unsigned int count);
+void gnt_file_uncharge(struct gnt_file *gf, unsigned int count);
+
+extern const struct gnt_backing gnt_backing_idle;
+
+struct gnt_umap *gnt_umap_create(unsigned int count,
+				 const struct gnt_backing *backing);
 void gnt_umap_put(struct gnt_umap *map);
 struct page *gnt_umap_page(struct gnt_umap *map, unsigned long slot);
 void gnt_umap_empty_ptes(struct gnt_umap *map, unsigned int first,
@@ -134,8 +165,10 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 			struct gnt_unotify *old);
 int gnt_umap_init(void);
 void gnt_umap_exit(void);
+unsigned long gnt_reap_delay(unsigned int *tries);
 
 int gnt_umap_mmap(struct gnt_umap *map, struct vm_area_struct *vma);
+int gnt_umap_map_pages(struct gnt_umap *map, struct gnt_map_batch *batch);
 struct gnt_umap *gnt_umap_of_vma(struct vm_area_struct *vma);
 
 long gnt_ucopy_ioctl(struct gnt_file *gf, void __user *arg);

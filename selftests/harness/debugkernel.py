@@ -18,7 +18,9 @@ UNINSTRUMENTED = ["KASAN_SANITIZE_%s.o=n" % name for name in (
     "enlighten", "enlighten_pvh", "enlighten_hvm", "features", "xen-asm",
     "grant-table", "mem-reservation")]
 # Wanted without fail; a kernel without them would pass what it must not.
-SANITIZER = {"kasan": "KASAN", "pv": "KFENCE"}
+OF_VARIANT = {"kasan": ("KASAN",),
+              "pv": ("KFENCE", "XEN_GNTDEV_DMABUF", "UDMABUF",
+                     "DMABUF_HEAPS_SYSTEM", "DMABUF_DEBUG")}
 ESSENTIAL = ("PROVE_LOCKING", "UBSAN", "DEBUG_KMEMLEAK", "KUNIT",
              "KUNIT_DEBUGFS", "FAULT_INJECTION", "XEN_BACKEND",
              "DEBUG_ATOMIC_SLEEP", "MODULE_UNLOAD", "VIRTIO_CONSOLE")
@@ -85,8 +87,8 @@ class DebugKernel:
                 ["tar", "-C", tree, "--strip-components=1", "-xf",
                  os.path.join(package, "usr/src", SOURCE + ".tar.xz")],
                 check=True)
-        configure(tree, self.fragments, ESSENTIAL +
-                  (SANITIZER[self.variant],))
+        configure(tree, self.fragments,
+                  ESSENTIAL + OF_VARIANT[self.variant])
         with ui.step("building the debug kernel '%s' (about ten minutes)" %
                      self.variant):
             compile_tree(tree)

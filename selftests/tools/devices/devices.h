@@ -5,6 +5,7 @@
  * evtchn.c: test_evtchn()
  * gnt.c:    test_grants()
  * rules.c:  test_rules()
+ * dmabuf.h: the files dmabuf-*.c
  */
 #ifndef DEVICES_H
 #define DEVICES_H

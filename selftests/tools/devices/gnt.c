@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* /dev/xen/gntdev and /dev/xen/gntalloc: each call, used well and badly. */
 
-#include "devices.h"
+#include "dmabuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,12 +156,26 @@ static void test_limits(int ga, int gd)
 	check_eq("unknown", call(ga, _IOC(0, 'G', 99, 0), NULL), -ENOTTY);
 }
 
+/* Without CONFIG_XEN_GNTDEV_DMABUF: as if the calls had never been there. */
+static void test_no_dmabufs(int gd)
+{
+	uint32_t ref[1] = { 0 };
+
+	if (has_dmabufs())
+		return;
+	check_eq("no export", export_refs(gd, 0, 0, 1, ref), -ENOTTY);
+	check_eq("no wait", export_wait(gd, 1, 1), -ENOTTY);
+	check_eq("no import", import(gd, 1, 0, 1, ref), -ENOTTY);
+	check_eq("no release", import_release(gd, 1), -ENOTTY);
+}
+
 void test_grants(void)
 {
 	int ga = open_device("/dev/xen/gntalloc");
 	int gd = open_device("/dev/xen/gntdev");
 
 	test_limits(ga, gd);
+	test_no_dmabufs(gd);
 	test_map(ga, gd, 1);
 	test_map(ga, gd, 5);
 	test_map(ga, gd, 700);

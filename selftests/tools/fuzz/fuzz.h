@@ -2,6 +2,7 @@
 /*
  * evtchn.c:  fuzz_evtchn()
  * gnt.c:     fuzz_gntdev() fuzz_gntalloc()
+ * dmabuf.c:  fuzz_dmabuf()
  * bytes.c:   fuzz_anything() fuzz_pick() fuzz_keep() fuzz_count()
  * main.c:    fuzz_random()
  */
@@ -35,6 +36,7 @@ struct memory {
 	struct known map_offsets;
 	struct known alloc_offsets;
 	struct known addresses;
+	struct known buffers;
 };
 
 struct fuzz {
@@ -50,6 +52,7 @@ unsigned int fuzz_count(struct fuzz *fuzz);
 void fuzz_anything(struct fuzz *fuzz, int fd);
 void fuzz_evtchn(struct fuzz *fuzz, int fd);
 void fuzz_gntdev(struct fuzz *fuzz, int fd);
+void fuzz_dmabuf(struct fuzz *fuzz, int fd);
 void fuzz_gntalloc(struct fuzz *fuzz, int fd);
 
 #endif

@@ -174,6 +174,9 @@ void fuzz_gntdev(struct fuzz *fuzz, int fd)
 		if (!(fuzz_random(fuzz) % 16))
 			fork_once(fuzz);
 		break;
+	case 12 ... 13:
+		fuzz_dmabuf(fuzz, fd);
+		break;
 	default:
 		gntdev_rest(fuzz, fd);
 		break;
