@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Private to /dev/xen/gntdev and /dev/xen/gntalloc.
+ * Private to /dev/xen/gntdev.
  *
+ * chardev.c:       the device: its calls, and the mappings of each open file
  * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
- *                  gnt_umap_page() gnt_umap_init() gnt_umap_exit()
+ *                  gnt_umap_page() gnt_umap_unmap_pages()
+ *                  gnt_umap_retry_busy() gnt_umap_init() gnt_umap_exit()
  * chardev-pte.c:   gnt_umap_empty_ptes() gnt_umap_unmap_ptes()
  * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma()
  * chardev-copy.c:  gnt_ucopy_ioctl() gnt_ucopy_free()
@@ -69,6 +71,9 @@ struct gnt_unotify {
  * @notifier: PV: says when page table entries go
  * @reap: tries again to unmap pages that are in use
  * @tries: how often it has
+ * @retrying: @reap holds a reference for pages that the process has no more;
+ *	under @lock
+ * @over: the last reference is gone; @reap ends the mapping
  *
  * On PV a grant is mapped in the process's page table, and at the page's kernel
  * address once the kernel asks for the page, which few do. The first goes the
@@ -99,6 +104,8 @@ struct gnt_umap {
 	struct mmu_interval_notifier notifier;
 	struct delayed_work reap;
 	unsigned int tries;
+	bool retrying;
+	bool over;
 };
 
 /**
@@ -130,6 +137,8 @@ void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr);
 void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			  unsigned int nr);
+void gnt_umap_retry_busy(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr);
 int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 			struct gnt_unotify *old);
 int gnt_umap_init(void);
