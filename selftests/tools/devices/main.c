@@ -5,25 +5,56 @@
  * from what is expected; the last line says how many there were.
  *
  *   devices ours|intree
+ *   devices restricted DOMID PORT	that domain is there, and offers the port
+ *   devices storm SECONDS		events while ports are bound and unbound
  */
 
 #include "devices.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static int explain(const char *name)
+{
+	fprintf(stderr,
+		"usage: %s ours|intree\n"
+		"       %s restricted DOMID PORT\n"
+		"       %s storm SECONDS\n"
+		"domid and seconds 1 or more\n",
+		name, name, name);
+	return 2;
+}
+
+static void test_all(void)
+{
+	test_evtchn();
+	test_ports();
+	test_static();
+	test_grants();
+	test_rules();
+	test_copies();
+	test_parameters();
+	test_move();
+	test_exec();
+}
 
 int main(int argc, char **argv)
 {
-	if (argc != 2 ||
-	    (strcmp(argv[1], "ours") && strcmp(argv[1], "intree"))) {
-		fprintf(stderr, "usage: %s ours|intree\n", argv[0]);
-		return 2;
-	}
-	intree = !strcmp(argv[1], "intree");
+	const char *what = argc > 1 ? argv[1] : "";
+
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	test_evtchn();
-	test_grants();
-	test_rules();
+	if (!strcmp(what, "hold") && argc == 7)
+		return hold(argv + 2);
+	if (!strcmp(what, "storm") && argc == 3 && atoi(argv[2]) > 0)
+		return run_storm(atoi(argv[2]));
+	intree = !strcmp(what, "intree");
+	if (!strcmp(what, "restricted") && argc == 4 && atoi(argv[2]) > 0)
+		test_restricted(atoi(argv[2]), atoi(argv[3]));
+	else if (argc == 2 && (intree || !strcmp(what, "ours")))
+		test_all();
+	else
+		return explain(argv[0]);
 	printf("%d checks, %d failed\n", checks, failures);
 	return failures != 0;
 }
