@@ -4,7 +4,7 @@
  *
  * ring.c:  evtchn_ring_init() evtchn_ring_destroy() evtchn_ring_reserve()
  *          evtchn_ring_push() evtchn_ring_peek() evtchn_ring_consume()
- *          evtchn_ring_reset() evtchn_ring_readable()
+ *          evtchn_ring_forget() evtchn_ring_reset() evtchn_ring_readable()
  * ports.c: evtchn_ports_ioctl() evtchn_ports_unmask() evtchn_ports_release()
  */
 #ifndef XEN_BACKENDS_EVTCHN_CHARDEV_H
@@ -31,11 +31,12 @@ struct fasync_struct;
  * @size: its entries, 0 or a power of two
  * @head: entries ever read, free-running
  * @tail: entries ever written, free-running
+ * @shown: entries from @head on that a reader looks at, or did when its memory
+ *	could not be written
  * @overflow: an event found no room; kept until evtchn_ring_reset()
  *
  * A port is masked from its event to its unmask, and there is an entry for each:
- * it overflows only when a program unmasks ports without reading them, or
- * unbinds some that it has not read and binds others.
+ * it overflows only when a program unmasks ports without reading them.
  */
 struct evtchn_ring {
 	spinlock_t lock; /* all below */
@@ -43,6 +44,7 @@ struct evtchn_ring {
 	unsigned int size;
 	unsigned int head;
 	unsigned int tail;
+	unsigned int shown;
 	bool overflow;
 };
 
@@ -79,6 +81,7 @@ bool evtchn_ring_push(struct evtchn_ring *ring, evtchn_port_t port);
 int evtchn_ring_peek(struct evtchn_ring *ring, unsigned int skip,
 		     evtchn_port_t *port, unsigned int max);
 void evtchn_ring_consume(struct evtchn_ring *ring, unsigned int entries);
+void evtchn_ring_forget(struct evtchn_ring *ring, evtchn_port_t port);
 void evtchn_ring_reset(struct evtchn_ring *ring);
 bool evtchn_ring_readable(struct evtchn_ring *ring);
 

@@ -194,6 +194,7 @@ static long unbind(struct evtchn_file *ef, void __user *arg)
 	if (!pu)
 		return -ENOTCONN;
 	unbind_port(ef, pu);
+	evtchn_ring_forget(&ef->ring, req.port);
 	return 0;
 }
 

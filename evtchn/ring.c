@@ -50,9 +50,12 @@ void evtchn_ring_destroy(struct evtchn_ring *ring)
  */
 int evtchn_ring_reserve(struct evtchn_ring *ring, unsigned int entries)
 {
-	unsigned int pos, size = roundup_pow_of_two(max(entries, RING_MIN));
 	evtchn_port_t *port, *old;
+	unsigned int pos, size;
 
+	/* What a reader looks at may be of ports that are bound no more. */
+	entries += READ_ONCE(ring->shown);
+	size = roundup_pow_of_two(max(entries, RING_MIN));
 	if (size <= ring->size)
 		return 0;
 	port = kvmalloc_array(size, sizeof(*port), GFP_KERNEL);
@@ -97,7 +100,7 @@ bool evtchn_ring_push(struct evtchn_ring *ring, evtchn_port_t port)
 /**
  * evtchn_ring_peek() - look at waiting events without taking them
  * @ring: the ring
- * @skip: entries to pass over
+ * @skip: entries to pass over; 0, or what was looked at before
  * @port: receives the ports
  * @max: room in @port
  *
@@ -115,6 +118,7 @@ int evtchn_ring_peek(struct evtchn_ring *ring, unsigned int skip,
 		port[n] = *slot(ring, ring->head + skip + n);
 		n++;
 	}
+	ring->shown = skip + n;
 	ret = ring->overflow ? -EFBIG : (int)n;
 	spin_unlock_irq(&ring->lock);
 	return ret;
@@ -131,6 +135,30 @@ void evtchn_ring_consume(struct evtchn_ring *ring, unsigned int entries)
 {
 	spin_lock_irq(&ring->lock);
 	ring->head += entries;
+	ring->shown = 0;
+	spin_unlock_irq(&ring->lock);
+}
+
+/**
+ * evtchn_ring_forget() - take out what waits of a port that is bound no more
+ * @ring: the ring
+ * @port: the port, of which no event comes any more
+ *
+ * It would take the room of a port that is bound next. What a reader looks at
+ * stays for it to consume.
+ *
+ * Context: process.
+ */
+void evtchn_ring_forget(struct evtchn_ring *ring, evtchn_port_t port)
+{
+	unsigned int pos, kept;
+
+	spin_lock_irq(&ring->lock);
+	kept = ring->head + ring->shown;
+	for (pos = kept; pos != ring->tail; pos++)
+		if (*slot(ring, pos) != port)
+			*slot(ring, kept++) = *slot(ring, pos);
+	ring->tail = kept;
 	spin_unlock_irq(&ring->lock);
 }
 
@@ -144,6 +172,7 @@ void evtchn_ring_reset(struct evtchn_ring *ring)
 {
 	spin_lock_irq(&ring->lock);
 	ring->head = ring->tail;
+	ring->shown = 0;
 	ring->overflow = false;
 	spin_unlock_irq(&ring->lock);
 }

@@ -12,7 +12,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
@@ -22,17 +21,7 @@
 #include <xen/page.h>
 #include <xen/xen.h>
 
-static unsigned int limit = 65536;
-module_param(limit, uint, 0644);
-MODULE_PARM_DESC(limit, "most pages shared at a time, in all (65536)");
-
-static unsigned int limit_per_file = 16384;
-module_param(limit_per_file, uint, 0644);
-MODULE_PARM_DESC(limit_per_file,
-		 "most pages shared at a time by one open file (16384)");
-
-/* Whatever the parameters say: no request needs an array beyond kvmalloc(). */
-#define LIMIT_MAX ((unsigned int)SZ_16M)
+#include "alloc.h"
 
 /* Protects all of the device. Taken inside mmap_lock: no user access in it. */
 static DEFINE_MUTEX(alloc_lock);
@@ -137,8 +126,8 @@ static struct share *share_create(struct alloc_file *af, domid_t domid,
 static int account(struct alloc_file *af, unsigned int count,
 		   unsigned long *index)
 {
-	unsigned int most = min(READ_ONCE(limit), LIMIT_MAX);
-	unsigned int mine = READ_ONCE(limit_per_file);
+	unsigned int most = alloc_limit_total();
+	unsigned int mine = alloc_limit_file();
 	int err = -ENOSPC;
 
 	mutex_lock(&alloc_lock);
@@ -464,6 +453,7 @@ static int __init alloc_init(void)
 {
 	if (!xen_domain())
 		return -ENODEV;
+	alloc_limit_init();
 	return misc_register(&alloc_misc);
 }
 module_init(alloc_init);

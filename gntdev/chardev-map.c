@@ -190,11 +190,12 @@ void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 }
 
 /* Whether a page with a grant in it is in use. */
-static bool any_busy(const struct gnt_umap *map)
+static bool any_busy(const struct gnt_umap *map, unsigned int first,
+		     unsigned int end)
 {
 	unsigned int i;
 
-	for (i = 0; i < map->count && map->pages_mapped; i++)
+	for (i = first; i < end && map->pages_mapped; i++)
 		if (map->page_handle[i] != INVALID_GRANT_HANDLE &&
 		    !gnt_page_idle(map->page[i]))
 			return true;
@@ -211,7 +212,7 @@ static bool umap_finish(struct gnt_umap *map)
 	gnt_umap_unmap_ptes(map, 0, map->count);
 	gnt_umap_unmap_pages(map, 0, map->count);
 	mapped = map->pages_mapped + map->ptes_mapped;
-	busy = any_busy(map);
+	busy = any_busy(map, 0, map->count);
 	mutex_unlock(&map->lock);
 	if (busy)
 		return false;
@@ -246,15 +247,80 @@ static void reap_later(struct gnt_umap *map)
 	queue_delayed_work(reaper, &map->reap, gnt_reap_delay(&map->tries));
 }
 
+/*
+ * Takes grants out of pages that the process has no more. Returns whether none of
+ * them is in use any longer.
+ */
+static bool unmap_left_behind(struct gnt_umap *map)
+{
+	unsigned int first, end;
+	bool busy = false;
+
+	lockdep_assert_held(&map->lock);
+
+	for (first = 0; first < map->count && map->pages_mapped; first = end) {
+		end = first + 1;
+		if (process_has(map, first))
+			continue;
+		while (end < map->count && !process_has(map, end))
+			end++;
+		gnt_umap_unmap_pages(map, first, end - first);
+		busy |= any_busy(map, first, end);
+	}
+	return !busy;
+}
+
+/* Returns whether nothing is left to be tried again. */
+static bool umap_retry(struct gnt_umap *map)
+{
+	bool done;
+
+	mutex_lock(&map->lock);
+	done = unmap_left_behind(map);
+	map->retrying = !done;
+	mutex_unlock(&map->lock);
+	return done;
+}
+
+/* With the mapping's own end, or with a reference for pages it has let go of. */
 static void reap(struct work_struct *work)
 {
 	struct gnt_umap *map =
 		container_of(to_delayed_work(work), struct gnt_umap, reap);
+	bool over = map->over;
 
-	if (umap_finish(map))
-		module_put(THIS_MODULE); /* gnt_umap_exit() waits for us. */
-	else
+	if (!(over ? umap_finish(map) : umap_retry(map))) {
 		reap_later(map);
+		return;
+	}
+	if (!over)
+		gnt_umap_put(map);
+	module_put(THIS_MODULE); /* gnt_umap_exit() waits for us. */
+}
+
+/**
+ * gnt_umap_retry_busy() - let go of pages once they are in use no more
+ * @map: a live mapping, locked
+ * @first: first page that the process has no more
+ * @nr: pages
+ *
+ * Context: process; while the mapping's last reference is being dropped, too.
+ */
+void gnt_umap_retry_busy(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr)
+{
+	lockdep_assert_held(&map->lock);
+
+	if (map->retrying || !any_busy(map, first, first + nr))
+		return;
+	/* Its end does all. */
+	if (!kref_get_unless_zero(&map->ref))
+		return;
+	/* The process's file keeps the module here until this has its own. */
+	__module_get(THIS_MODULE);
+	map->retrying = true;
+	map->tries = 0;
+	reap_later(map);
 }
 
 static void umap_release(struct kref *ref)
@@ -263,6 +329,7 @@ static void umap_release(struct kref *ref)
 
 	if (map->notified)
 		mmu_interval_notifier_remove(&map->notifier);
+	map->over = true;
 	if (umap_finish(map))
 		return;
 	/* The caller's file or dma-buf keeps the module here until this does. */
@@ -340,6 +407,17 @@ struct gnt_umap *gnt_umap_create(unsigned int count,
 	return map;
 }
 
+/* Whether a grant is mapped, and cannot be for the kernel's own use. */
+static bool no_page_for(struct gnt_umap *map, unsigned long slot)
+{
+	lockdep_assert_held(&map->lock);
+
+	/* Under auto-translation there is no other map than the kernel's. */
+	return map->live && map->pte_handle &&
+	       map->pte_handle[slot] != INVALID_GRANT_HANDLE &&
+	       !gnt_umap_page(map, slot);
+}
+
 /**
  * gnt_umap_set_notify() - say what to do when a page goes away
  * @map: the mapping
@@ -349,7 +427,8 @@ struct gnt_umap *gnt_umap_create(unsigned int count,
  *
  * Context: may sleep.
  * Return: 0, -EINVAL for a byte in a read-only mapping, or -ENOMEM for one in a
- * page that is unmapped already or that Xen has no room to map for the kernel.
+ * page that Xen has no room to map for the kernel. A byte in a page that is
+ * unmapped already is never cleared.
  */
 int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 			struct gnt_unotify *old)
@@ -359,8 +438,8 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 	mutex_lock(&map->lock);
 	if ((want->action & UNMAP_NOTIFY_CLEAR_BYTE) && map->readonly) {
 		err = -EINVAL;
-	} else if ((want->action & UNMAP_NOTIFY_CLEAR_BYTE) && map->live &&
-		   !gnt_umap_page(map, want->offset >> PAGE_SHIFT)) {
+	} else if ((want->action & UNMAP_NOTIFY_CLEAR_BYTE) &&
+		   no_page_for(map, want->offset >> PAGE_SHIFT)) {
 		/* Now, when it can still be said, not when it is to happen. */
 		err = -ENOMEM;
 	} else {
@@ -374,6 +453,7 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 /**
  * gnt_umap_init() - get ready to make mappings
  *
+ * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int gnt_umap_init(void)
@@ -392,6 +472,8 @@ int gnt_umap_init(void)
  * gnt_umap_exit() - undo gnt_umap_init() when no mapping is left
  *
  * A mapping that waits to be unmapped holds the module.
+ *
+ * Context: may sleep.
  */
 void gnt_umap_exit(void)
 {

@@ -77,6 +77,7 @@ static bool pte_invalidate(struct mmu_interval_notifier *notifier,
 		gnt_umap_empty_ptes(map, first, nr);
 		gnt_umap_unmap_ptes(map, first, nr);
 		gnt_umap_unmap_pages(map, first, nr);
+		gnt_umap_retry_busy(map, first, nr);
 	}
 	mutex_unlock(&map->lock);
 	return true;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Private to /dev/xen/gntdev and /dev/xen/gntalloc.
+ * Private to /dev/xen/gntdev.
  *
- * chardev.c:       gnt_file_limit() gnt_file_charge() gnt_file_uncharge()
+ * chardev.c:       the device: its calls, and the mappings of each open file;
+ *                  gnt_file_limit() gnt_file_charge() gnt_file_uncharge()
  * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
- *                  gnt_umap_page() gnt_umap_init() gnt_umap_exit()
+ *                  gnt_umap_page() gnt_umap_unmap_pages()
+ *                  gnt_umap_retry_busy() gnt_umap_init() gnt_umap_exit()
  *                  gnt_reap_delay()
  * chardev-pte.c:   gnt_umap_empty_ptes() gnt_umap_unmap_ptes()
  * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma() gnt_umap_map_pages()
@@ -86,6 +88,9 @@ struct gnt_backing {
  * @tries: how often it has
  * @backing: where @page comes from
  * @backing_data: of @backing
+ * @retrying: @reap holds a reference for pages that the process has no more;
+ *	under @lock
+ * @over: the last reference is gone; @reap ends the mapping
  *
  * On PV a grant is mapped in the process's page table, and at the page's kernel
  * address once the kernel asks for the page, which few do. The first goes the
@@ -118,6 +123,8 @@ struct gnt_umap {
 	unsigned int tries;
 	const struct gnt_backing *backing;
 	void *backing_data;
+	bool retrying;
+	bool over;
 };
 
 /**
@@ -161,6 +168,8 @@ void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr);
 void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			  unsigned int nr);
+void gnt_umap_retry_busy(struct gnt_umap *map, unsigned int first,
+			 unsigned int nr);
 int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 			struct gnt_unotify *old);
 int gnt_umap_init(void);

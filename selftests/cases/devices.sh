@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: evtchn, gntdev and gntalloc by raw ioctls, dom0 at both ends
-# limit: 90
+# limit: 120
 # drivers: both
 
 . /selftests/lib/common.sh
@@ -10,4 +10,6 @@ drivers=intree
 grants=$(_grants)
 step "calls, good and bad, and the answers of $drivers"
 run /selftests/bin/devices $drivers
+step "Xen's own libraries on them"
+run /selftests/bin/libxen
 expect "grants mapped" "$grants" "$(_grants)"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: a PV guest with its root on a vbd, a second vbd and an interface
+# what: a PV guest with its root on a vbd, a second vbd, an interface, its console
 # limit: 600
 
 . /selftests/lib/common.sh
@@ -20,6 +20,20 @@ step "network"
 guest_do g1 ping_dom0
 guest_do g1 "download file"
 guest_do g1 "upload /work/file1 up && upload /work/file2 up2"
+step "console"
+guest_do g1 'echo "from-the-guest-$((6 * 7))" > /dev/hvc0'
+wait_until 10 grep -q from-the-guest-42 /log/consoles/guest-g1.log ||
+	fail "xenconsoled has nothing of what the guest wrote"
+guest_ask g1 'read -t 30 line < /dev/hvc0 && echo "got-$line" > /dev/hvc0 &&
+	echo "$line"'
+# what "xl console" runs, which passes nothing in unless it has a terminal
+{ sleep 2; echo from-dom0; sleep 3; } |
+	timeout 30 xenconsole --interactive "$(guest_id g1)" > shown
+guest_answer g1 || fail "the guest got nothing from its console"
+expect "what the guest got" from-dom0 "$answer"
+grep -q got-from-dom0 shown ||
+	fail "xenconsole shows nothing: $(cat shown)"
+did "xen-evtchn, xen-gntdev" "xenconsoled carried a line each way"
 figures_of_guest "$(guest_id g1)"
 figures_of_debugfs
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: thousands of grants mapped, copied, forked over and unmapped at once
-# limit: 240
+# what: thousands of grants used at once, and events while ports are unbound
+# limit: 270
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks
@@ -14,5 +14,6 @@
 leaks_clear
 grants=$(_grants)
 run /selftests/bin/grants stress 30 8 4096
+run /selftests/bin/devices storm 20
 expect "grants mapped" "$grants" "$(_grants)"
 leaks_none

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: libxenvchan between dom0 and a guest, each serving once, one end killed
-# limit: 240
+# what: libxenvchan between dom0 and a guest, one end killed, the guest destroyed
+# limit: 300
 
 . /selftests/lib/common.sh
 
@@ -33,6 +33,9 @@ step "the guest serves, dom0 receives $mib MiB through our gntdev"
 guest_ask g1 "vchan server 0 $from_guest send $mib"
 wait_until 10 offered "/local/domain/$id/$from_guest" ||
 	fail "the guest offers no channel"
+# a file that is restricted to the guest may bind its port, and no other domain's
+run /selftests/bin/devices restricted "$id" \
+	"$(read_key "/local/domain/$id/$from_guest/event-channel")"
 run $vchan client "$id" "/local/domain/$id/$from_guest" receive $mib
 guest_answer g1 || fail "the guest's end: $answer"
 did "xen-gntdev, xen-evtchn" "libxenvchan client: $mib MiB from the guest"
@@ -66,4 +69,36 @@ guest_answer g1 20
 expect "status of the guest's client, which sees its server go" 3 $?
 xenstore-rm $from_dom0
 expect "grants mapped" "$grants" "$(_grants)"
-guest_end g1
+
+step "the guest is destroyed while dom0 maps its pages"
+# client NUMBER: one more channel of the guest's; sets $client.
+client() {
+	local before path="/local/domain/$id/$from_guest$1"
+	before=$(_grants)
+	guest_ask g1 "vchan server 0 $from_guest$1 send 100000 > /tmp/server$1 2>&1 &"
+	guest_answer g1
+	wait_until 10 offered "$path" || fail "the guest offers no channel $1"
+	$vchan client "$id" "$path" receive 100000 &
+	client=$!
+	grants=$before wait_until 20 more_grants || fail "client $1 maps nothing"
+}
+# The domain is there, even without a name, for as long as its pages are mapped.
+listed() { xl list | awk -v id="$id" '$2 == id { found = 1 } END { exit !found }'; }
+not_listed() { ! listed; }
+client 1
+first=$client
+client 2
+xl destroy g1 &
+destroy=$!
+kill -KILL "$first"
+wait $destroy || fail "xl destroy: status $?"
+wait "$first"
+sleep 1
+xl list
+listed || fail "the domain went while its pages were mapped"
+[ "$(_grants)" -gt 0 ] || fail "the second client maps nothing"
+kill -KILL $client
+wait $client
+wait_until 10 not_listed || fail "the domain stays: $(xl list)"
+xl list
+expect "grants mapped" 0 "$(_grants)"

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * main.c:   the command line
- * calls.c:  the calls and the count
- * evtchn.c: test_evtchn()
- * gnt.c:    test_grants()
- * rules.c:  test_rules()
- * dmabuf.h: the files dmabuf-*.c
+ * main.c:      the command line
+ * calls.c:     the calls and the count
+ * hypercall.c: xen_alloc_unbound() xen_close() xen_port_status()
+ * evtchn.c:    test_evtchn()
+ * ports.c:     test_ports() test_restricted()
+ * fixed.c:     test_static()
+ * storm.c:     run_storm()
+ * gnt.c:       test_grants()
+ * both.c:      both_open() both_close() write_signal() grants_mapped()
+ * rules.c:     test_rules()
+ * move.c:      test_move()
+ * copies.c:    test_copies()
+ * limits.c:    test_parameters()
+ * exec.c:      test_exec() hold()
+ * dmabuf.h:    the files dmabuf-*.c
  */
 #ifndef DEVICES_H
 #define DEVICES_H
@@ -13,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 
 typedef uint16_t domid_t;
 typedef uint32_t grant_ref_t;
@@ -45,8 +55,46 @@ long map(int fd, unsigned int count, const uint32_t *ref, uint64_t *index);
 char *show(int fd, uint64_t index, unsigned int count, int prot, int flags);
 long unmap(int fd, uint64_t index, unsigned int count);
 
+/* Four pages, shared by gntalloc at @a and mapped by gntdev at @b. */
+struct both {
+	int ga;
+	int gd;
+	uint64_t mine;
+	uint64_t theirs;
+	uint32_t ref[4];
+	char *a;
+	char *b;
+};
+
+void both_open(struct both *both);
+void both_close(struct both *both);
+int write_signal(char *at);
+long grants_mapped(void);
+
+/* What EVTCHNOP_status says of a port. */
+enum {
+	PORT_CLOSED = 0,
+	PORT_UNBOUND = 1,
+	PORT_INTERDOMAIN = 2,
+	PORT_VIRQ = 4,
+	PORT_IPI = 5,
+};
+
+long xen_alloc_unbound(void);
+long xen_close(uint32_t port);
+long xen_port_status(uint32_t port);
+
 void test_evtchn(void);
+void test_ports(void);
+void test_restricted(unsigned int domid, unsigned int port);
+void test_static(void);
+int run_storm(unsigned int seconds);
 void test_grants(void);
 void test_rules(void);
+void test_move(void);
+void test_copies(void);
+void test_parameters(void);
+void test_exec(void);
+int hold(char **argv);
 
 #endif

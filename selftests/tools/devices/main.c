@@ -6,32 +6,66 @@
  *
  *   devices ours|intree
  *   devices dmabuf		the DMABUF calls, where the kernel has them
+ *   devices restricted DOMID PORT	that domain is there, and offers the port
+ *   devices storm SECONDS		events while ports are bound and unbound
  */
 
 #include "dmabuf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static int explain(const char *name)
+{
+	fprintf(stderr,
+		"usage: %s ours|intree|dmabuf\n"
+		"       %s restricted DOMID PORT\n"
+		"       %s storm SECONDS\n"
+		"domid and seconds 1 or more\n",
+		name, name, name);
+	return 2;
+}
+
+static void test_all(void)
+{
+	test_evtchn();
+	test_ports();
+	test_static();
+	test_grants();
+	test_rules();
+	test_copies();
+	test_parameters();
+	test_move();
+	test_exec();
+}
+
+static void test_dmabufs(void)
+{
+	check_eq("DMABUF calls are built in", has_dmabufs(), 1);
+	test_exports();
+	test_imports();
+	test_lives();
+}
 
 int main(int argc, char **argv)
 {
-	const char *what = argc == 2 ? argv[1] : "";
+	const char *what = argc > 1 ? argv[1] : "";
 
-	intree = !strcmp(what, "intree");
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!strcmp(what, "dmabuf")) {
-		check_eq("DMABUF calls are built in", has_dmabufs(), 1);
-		test_exports();
-		test_imports();
-		test_lives();
-	} else if (intree || !strcmp(what, "ours")) {
-		test_evtchn();
-		test_grants();
-		test_rules();
-	} else {
-		fprintf(stderr, "usage: %s ours|intree|dmabuf\n", argv[0]);
-		return 2;
-	}
+	if (!strcmp(what, "hold") && argc == 7)
+		return hold(argv + 2);
+	if (!strcmp(what, "storm") && argc == 3 && atoi(argv[2]) > 0)
+		return run_storm(atoi(argv[2]));
+	intree = !strcmp(what, "intree");
+	if (!strcmp(what, "restricted") && argc == 4 && atoi(argv[2]) > 0)
+		test_restricted(atoi(argv[2]), atoi(argv[3]));
+	else if (argc == 2 && (intree || !strcmp(what, "ours")))
+		test_all();
+	else if (argc == 2 && !strcmp(what, "dmabuf"))
+		test_dmabufs();
+	else
+		return explain(argv[0]);
 	printf("%d checks, %d failed\n", checks, failures);
 	return failures != 0;
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <poll.h>
 #include <stdio.h>
@@ -19,39 +18,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-struct both {
-	int ga;
-	int gd;
-	uint64_t mine;
-	uint64_t theirs;
-	uint32_t ref[4];
-	char *a;
-	char *b;
-};
-
-/* Four pages, shared by gntalloc at @a and mapped by gntdev at @b. */
-static void both_open(struct both *both)
-{
-	both->ga = open_device("/dev/xen/gntalloc");
-	both->gd = open_device("/dev/xen/gntdev");
-	check_eq("share", share(both->ga, 4, &both->mine, both->ref), 0);
-	both->a = show(both->ga, both->mine, 4, PROT_READ | PROT_WRITE,
-		       MAP_SHARED);
-	check_eq("request", map(both->gd, 4, both->ref, &both->theirs), 0);
-	both->b = show(both->gd, both->theirs, 4, PROT_READ | PROT_WRITE,
-		       MAP_SHARED);
-	check_eq("mapped", both->a && both->b, 1);
-	memset(both->a, 1, 4 * PAGE);
-}
-
-static void both_close(struct both *both)
-{
-	close(both->gd);
-	close(both->ga);
-	munmap(both->b, 4 * PAGE);
-	munmap(both->a, 4 * PAGE);
-}
 
 static long gntdev_notify(struct both *both, unsigned int offset,
 			  unsigned int action, unsigned int port)
@@ -100,7 +66,16 @@ static void test_notify(void)
 				       UNMAP_NOTIFY_SEND_EVENT,
 			       port),
 		 0);
-	munmap(both.b, 4 * PAGE);
+	munmap(both.b + 3 * PAGE, PAGE);
+	check_eq("byte of a page that is unmapped",
+		 gntdev_notify(&both, 3 * PAGE, UNMAP_NOTIFY_CLEAR_BYTE, 0), 0);
+	check_eq("byte and event again",
+		 gntdev_notify(&both, PAGE + 7,
+			       UNMAP_NOTIFY_CLEAR_BYTE |
+				       UNMAP_NOTIFY_SEND_EVENT,
+			       port),
+		 0);
+	munmap(both.b, 3 * PAGE);
 	unmap(both.gd, both.theirs, 4);
 	check_eq("event of the unmap", events(fd, 2000) & 1, 1);
 	check_eq("its port", read_port(fd), heard);
@@ -122,28 +97,6 @@ static void test_notify(void)
 	check_eq("event of the end", events(fd, 2000) & 1, 1);
 	check_eq("its port", read_port(fd), heard);
 	close(fd);
-}
-
-static sigjmp_buf fault;
-
-static void on_fault(int number)
-{
-	siglongjmp(fault, number);
-}
-
-/* 0, or the signal that a write to the address raised. */
-static int write_signal(char *at)
-{
-	int number;
-
-	signal(SIGSEGV, on_fault);
-	signal(SIGBUS, on_fault);
-	number = sigsetjmp(fault, 1);
-	if (!number)
-		*at = 9;
-	signal(SIGSEGV, SIG_DFL);
-	signal(SIGBUS, SIG_DFL);
-	return number;
 }
 
 /*
