@@ -5,7 +5,7 @@
 
 . /selftests/lib/common.sh
 
-vbds=32
+vbds=16
 most=256
 
 # What the kernel counts exactly: its objects of all sizes, the stacks of its
