@@ -53,8 +53,10 @@ int evtchn_ring_reserve(struct evtchn_ring *ring, unsigned int entries)
 	evtchn_port_t *port, *old;
 	unsigned int pos, size;
 
-	/* What a reader looks at may be of ports that are bound no more. */
-	entries += READ_ONCE(ring->shown);
+	/* What waits may be of ports that are bound no more. */
+	spin_lock_irq(&ring->lock);
+	entries += ring->tail - ring->head;
+	spin_unlock_irq(&ring->lock);
 	size = roundup_pow_of_two(max(entries, RING_MIN));
 	if (size <= ring->size)
 		return 0;

@@ -9,26 +9,22 @@
 #include <linux/moduleparam.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
-#include <xen/grant_table.h>
-#include <xen/interface/grant_table.h>
-#include <xen/page.h>
 #include <xen/xen.h>
 
 #include "alloc.h"
+#include "table.h"
 
 /* More than is allowed, so that nobody has asked for it. */
 #define NOT_GIVEN UINT_MAX
 
 /*
- * Half of the table: the other half is for this domain's own frontends and for
- * drivers. The larger entries of version 2 are used only by domains with memory
- * beyond 16 TiB.
+ * Half of the table: the other half is for this domain's own frontends, for
+ * drivers and for dma-bufs. What another domain keeps mapped after it was given
+ * up is the kernel's, and is not counted.
  */
 static unsigned int most_pages(void)
 {
-	unsigned int per_frame = XEN_PAGE_SIZE / sizeof(struct grant_entry_v1);
-
-	return gnttab_max_grant_frames() * per_frame / 2;
+	return gnt_table_entries() / 2;
 }
 
 static int set_limit(const char *text, const struct kernel_param *kp)

@@ -169,37 +169,32 @@ static void forget_pages(struct gnt_umap *map, unsigned int failed,
  * @nr: pages; those not mapped and those in use are passed over
  *
  * Context: may sleep.
+ * Return: whether any was passed over because it was in use. It may be idle by
+ * now, but its grant is still in it.
  */
-void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
+bool gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			  unsigned int nr)
 {
 	unsigned int i, failed, end = first + nr;
+	bool busy = false;
 
 	while (first < end && map->pages_mapped) {
 		gnt_unmap_start(map->unmap, GNT_MAP_PAGES);
 		for (i = first; i < end && map->unmap->nr < map->unmap->max;
-		     i++)
-			if (map->page_handle[i] != INVALID_GRANT_HANDLE &&
-			    gnt_page_idle(map->page[i]))
+		     i++) {
+			if (map->page_handle[i] == INVALID_GRANT_HANDLE)
+				continue;
+			if (gnt_page_idle(map->page[i]))
 				gnt_unmap_add(map->unmap, map->page[i],
 					      map->page_handle[i]);
+			else
+				busy = true;
+		}
 		failed = gnt_unmap_flush(map->unmap);
 		forget_pages(map, failed, first);
 		first = i;
 	}
-}
-
-/* Whether a page with a grant in it is in use. */
-static bool any_busy(const struct gnt_umap *map, unsigned int first,
-		     unsigned int end)
-{
-	unsigned int i;
-
-	for (i = first; i < end && map->pages_mapped; i++)
-		if (map->page_handle[i] != INVALID_GRANT_HANDLE &&
-		    !gnt_page_idle(map->page[i]))
-			return true;
-	return false;
+	return busy;
 }
 
 /* Returns whether the mapping is gone; it is tried again otherwise. */
@@ -210,9 +205,8 @@ static bool umap_finish(struct gnt_umap *map)
 
 	mutex_lock(&map->lock);
 	gnt_umap_unmap_ptes(map, 0, map->count);
-	gnt_umap_unmap_pages(map, 0, map->count);
+	busy = gnt_umap_unmap_pages(map, 0, map->count);
 	mapped = map->pages_mapped + map->ptes_mapped;
-	busy = any_busy(map, 0, map->count);
 	mutex_unlock(&map->lock);
 	if (busy)
 		return false;
@@ -264,8 +258,7 @@ static bool unmap_left_behind(struct gnt_umap *map)
 			continue;
 		while (end < map->count && !process_has(map, end))
 			end++;
-		gnt_umap_unmap_pages(map, first, end - first);
-		busy |= any_busy(map, first, end);
+		busy |= gnt_umap_unmap_pages(map, first, end - first);
 	}
 	return !busy;
 }
@@ -299,19 +292,17 @@ static void reap(struct work_struct *work)
 }
 
 /**
- * gnt_umap_retry_busy() - let go of pages once they are in use no more
- * @map: a live mapping, locked
- * @first: first page that the process has no more
- * @nr: pages
+ * gnt_umap_retry() - let go of pages that were in use, once they are not
+ * @map: a live mapping, locked; gnt_umap_unmap_pages() passed over some that the
+ *	process has no more
  *
  * Context: process; while the mapping's last reference is being dropped, too.
  */
-void gnt_umap_retry_busy(struct gnt_umap *map, unsigned int first,
-			 unsigned int nr)
+void gnt_umap_retry(struct gnt_umap *map)
 {
 	lockdep_assert_held(&map->lock);
 
-	if (map->retrying || !any_busy(map, first, first + nr))
+	if (map->retrying)
 		return;
 	/* Its end does all. */
 	if (!kref_get_unless_zero(&map->ref))
@@ -330,9 +321,10 @@ static void umap_release(struct kref *ref)
 	if (map->notified)
 		mmu_interval_notifier_remove(&map->notifier);
 	map->over = true;
+	map->tries = 0;
 	if (umap_finish(map))
 		return;
-	/* The caller's file or dma-buf keeps the module here until this does. */
+	/* The caller keeps the module here until this does. */
 	__module_get(THIS_MODULE);
 	reap_later(map);
 }

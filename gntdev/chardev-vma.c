@@ -76,8 +76,8 @@ static bool pte_invalidate(struct mmu_interval_notifier *notifier,
 	if (map->live) {
 		gnt_umap_empty_ptes(map, first, nr);
 		gnt_umap_unmap_ptes(map, first, nr);
-		gnt_umap_unmap_pages(map, first, nr);
-		gnt_umap_retry_busy(map, first, nr);
+		if (gnt_umap_unmap_pages(map, first, nr))
+			gnt_umap_retry(map);
 	}
 	mutex_unlock(&map->lock);
 	return true;

@@ -24,6 +24,7 @@ MODULE_PARM_DESC(limit, "most grants that one request may have (65536)");
 /**
  * gnt_file_limit() - the most grants that one request may have
  *
+ * Context: any.
  * Return: grants; any array of one entry each can be asked for.
  */
 unsigned int gnt_file_limit(void)
@@ -343,7 +344,7 @@ static int chardev_release(struct inode *inode, struct file *file)
 	struct gnt_file *gf = file->private_data;
 	struct gnt_umap *map, *next;
 
-	/* Every vma held the file: this drops the last references. */
+	/* Every vma held the file: only retries may hold more references. */
 	rbtree_postorder_for_each_entry_safe(map, next, &gf->maps, node)
 		gnt_umap_put(map);
 	gnt_import_release_all(gf);

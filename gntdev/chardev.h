@@ -6,7 +6,7 @@
  *                  gnt_file_limit() gnt_file_charge() gnt_file_uncharge()
  * chardev-map.c:   gnt_umap_create() gnt_umap_put() gnt_umap_set_notify()
  *                  gnt_umap_page() gnt_umap_unmap_pages()
- *                  gnt_umap_retry_busy() gnt_umap_init() gnt_umap_exit()
+ *                  gnt_umap_retry() gnt_umap_init() gnt_umap_exit()
  *                  gnt_reap_delay()
  * chardev-pte.c:   gnt_umap_empty_ptes() gnt_umap_unmap_ptes()
  * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma() gnt_umap_map_pages()
@@ -58,7 +58,8 @@ struct gnt_backing {
 
 /**
  * struct gnt_umap - grants that a process asked to map, as one range
- * @ref: held by the file until UNMAP_GRANT_REF and by each vma; or by a dma-buf
+ * @ref: held by the file until UNMAP_GRANT_REF, by each vma and by @reap while
+ *	@retrying; or by a dma-buf
  * @node: in the file's @maps
  * @index: first page of the range in the file's offsets
  * @count: grants
@@ -166,10 +167,9 @@ void gnt_umap_empty_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr);
 void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr);
-void gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
+bool gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			  unsigned int nr);
-void gnt_umap_retry_busy(struct gnt_umap *map, unsigned int first,
-			 unsigned int nr);
+void gnt_umap_retry(struct gnt_umap *map);
 int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
 			struct gnt_unotify *old);
 int gnt_umap_init(void);

@@ -52,15 +52,21 @@ static struct sg_table *export_map(struct dma_buf_attachment *attach,
 				   enum dma_data_direction dir)
 {
 	const struct gnt_export *ex = attach->dmabuf->priv;
-	struct sg_table *sgt = kmalloc(sizeof(*sgt), GFP_KERNEL);
+	/* What is in a row for Linux is not for a device of a PV domain. */
+	unsigned int most = xen_feature(XENFEAT_auto_translated_physmap) ?
+				    UINT_MAX :
+				    PAGE_SIZE;
+	struct sg_table *sgt;
 	int err;
 
+	if (dir == DMA_NONE)
+		return ERR_PTR(-EINVAL);
+	sgt = kmalloc(sizeof(*sgt), GFP_KERNEL);
 	if (!sgt)
 		return ERR_PTR(-ENOMEM);
-	/* What is in a row for Linux is not for a device of a PV domain. */
 	err = sg_alloc_table_from_pages_segment(sgt, ex->map->page,
 						ex->map->count, 0,
-						attach->dmabuf->size, PAGE_SIZE,
+						attach->dmabuf->size, most,
 						GFP_KERNEL);
 	if (err)
 		goto free;

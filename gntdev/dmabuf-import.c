@@ -5,10 +5,12 @@
  * last one is back, however long its pages' owner waits for that.
  */
 
+#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/dma-buf.h>
 #include <linux/dma-map-ops.h>
 #include <linux/err.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
@@ -18,12 +20,19 @@
 #include <xen/page.h>
 
 #include "dmabuf.h"
+#include "table.h"
 
 /*
  * For imports that wait for the other domain. Not the mappings' queue: that one is
  * there for memory to be freed, and drivers of buffers may wait for any other.
  */
 static struct workqueue_struct *reaper;
+
+/*
+ * Pages of all imports, with those that wait for the other domain. At most a
+ * quarter of the grant table: gntalloc may have half of it.
+ */
+static atomic_t granted = ATOMIC_INIT(0);
 
 /**
  * struct gnt_import - a dma-buf whose pages are granted
@@ -113,6 +122,23 @@ static bool revoke(struct gnt_import *imp)
 	return !left;
 }
 
+static int reserve(unsigned int count)
+{
+	unsigned int most = gnt_table_entries() / 4;
+
+	if (count > most)
+		return -ENOSPC;
+	if (atomic_add_return(count, &granted) <= most)
+		return 0;
+	atomic_sub(count, &granted);
+	return -ENOSPC;
+}
+
+static void unreserve(unsigned int count)
+{
+	atomic_sub(count, &granted);
+}
+
 static void import_free(struct gnt_import *imp)
 {
 	struct dma_buf *buf = imp->attach->dmabuf;
@@ -121,6 +147,7 @@ static void import_free(struct gnt_import *imp)
 					  DMA_BIDIRECTIONAL);
 	dma_buf_detach(buf, imp->attach);
 	dma_buf_put(buf);
+	unreserve(imp->charged);
 	kvfree(imp);
 }
 
@@ -156,10 +183,11 @@ static void import_end(struct gnt_import *imp)
 
 static int grant_page(struct gnt_import *imp, domid_t domid, dma_addr_t addr)
 {
-	unsigned long gfn = pfn_to_gfn(PHYS_PFN(addr));
+	unsigned long pfn = PHYS_PFN(addr);
+	unsigned long gfn = pfn_to_gfn(pfn);
 	int ref;
 
-	if (gfn == INVALID_P2M_ENTRY)
+	if (!pfn_valid(pfn) || gfn == INVALID_P2M_ENTRY)
 		return -EINVAL;
 	ref = gnttab_grant_foreign_access(domid, gfn, 0);
 	if (ref < 0)
@@ -191,7 +219,7 @@ static int grant_pages(struct gnt_import *imp, domid_t domid)
 	return imp->nr == imp->charged ? 0 : -EINVAL;
 }
 
-/* Fills in @attach and @sgt, and takes over the reference to the buffer. */
+/* Fills in @attach and @sgt; then the import has the reference to the buffer. */
 static int import_attach(struct gnt_import *imp, struct dma_buf *buf)
 {
 	int err;
@@ -225,9 +253,12 @@ import_create(const struct ioctl_gntdev_dmabuf_imp_to_refs *req)
 	INIT_DELAYED_WORK(&imp->reap, reap);
 	imp->fd = req->fd;
 	imp->charged = req->count;
-	err = import_attach(imp, buf);
+	err = reserve(req->count);
 	if (err)
 		goto free;
+	err = import_attach(imp, buf);
+	if (err)
+		goto unreserve;
 	err = grant_pages(imp, req->domid);
 	if (!err)
 		return imp;
@@ -235,6 +266,8 @@ import_create(const struct ioctl_gntdev_dmabuf_imp_to_refs *req)
 	import_end(imp);
 	return ERR_PTR(err);
 
+unreserve:
+	unreserve(req->count);
 free:
 	kvfree(imp);
 put:
@@ -252,8 +285,8 @@ put:
  * Return: 0. -EINVAL for no pages, more than the module's limit, no domain's
  * number, not a dma-buf, a buffer of another size, or one that is not made of
  * whole pages of memory. -EBADF: no such file. -ENOSPC for more than
- * SET_MAX_GRANTS allows or no free grant entry. What the buffer's driver answers.
- * -ENOMEM, -EFAULT.
+ * SET_MAX_GRANTS or, for all imports, a quarter of the grant table allow, or no
+ * free grant entry. What the buffer's driver answers. -ENOMEM, -EFAULT.
  */
 long gnt_import_to_refs(struct gnt_file *gf, void __user *ptr)
 {
@@ -353,6 +386,7 @@ void gnt_import_release_all(struct gnt_file *gf)
 /**
  * gnt_import_init() - get ready to import
  *
+ * Context: may sleep.
  * Return: 0, -ENOMEM or an errno of the driver core.
  */
 int gnt_import_init(void)
@@ -376,6 +410,8 @@ int gnt_import_init(void)
  * gnt_import_exit() - undo gnt_import_init() when no import is left
  *
  * An import that waits for another domain holds the module.
+ *
+ * Context: may sleep.
  */
 void gnt_import_exit(void)
 {

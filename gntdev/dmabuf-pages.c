@@ -76,6 +76,7 @@ const struct gnt_backing gnt_backing_coherent = {
 /**
  * gnt_dma_pages_init() - get ready to allocate memory of the DMA API
  *
+ * Context: may sleep.
  * Return: 0 or an errno of the driver core.
  */
 int gnt_dma_pages_init(void)
@@ -89,6 +90,8 @@ int gnt_dma_pages_init(void)
 
 /**
  * gnt_dma_pages_exit() - undo gnt_dma_pages_init() when no mapping is left
+ *
+ * Context: may sleep.
  */
 void gnt_dma_pages_exit(void)
 {
