@@ -54,6 +54,8 @@ static void bad_numbers(int gd, const struct buffer *buf)
 		 -EINVAL);
 	check_eq("more than the limit", import(gd, buf->fd, 0, 65537, ref),
 		 -EINVAL);
+	check_eq("more than a quarter of the table",
+		 import(gd, buf->fd, 0, 65536, ref), -ENOSPC);
 	check_eq("2^32 - 1 pages",
 		 call(gd, IOCTL_GNTDEV_DMABUF_IMP_TO_REFS, &arg), -EINVAL);
 	check_eq("no file", import(gd, 999, 0, 1, ref), -EBADF);
@@ -116,6 +118,22 @@ static void twice(int gd, const struct buffer *buf)
 	unmap(gd, index, 4);
 }
 
+/* With Xen's default of 64 frames all imports may have 8192 pages. */
+static void quarter(int gd)
+{
+	static uint32_t ref[5000];
+	struct buffer buf;
+
+	if (!memfd_buffer(&buf, 5000))
+		return;
+	check_eq("5000 pages", import(gd, buf.fd, 0, 5000, ref), 0);
+	check_eq("10000 pages", import(gd, buf.fd, 0, 5000, ref), -ENOSPC);
+	check_eq("release", import_release(gd, buf.fd), 0);
+	check_eq("5000 pages again", import(gd, buf.fd, 0, 5000, ref), 0);
+	check_eq("release again", import_release(gd, buf.fd), 0);
+	end_buffer(&buf);
+}
+
 void test_imports(void)
 {
 	int gd = open_device("/dev/xen/gntdev");
@@ -131,5 +149,6 @@ void test_imports(void)
 		twice(gd, &buf);
 		end_buffer(&buf);
 	}
+	quarter(gd);
 	close(gd);
 }
