@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import threading
 
 from . import packages, paths, sysroot, ui
 
@@ -25,6 +26,8 @@ def build(kernel, log=None, tree=paths.TREE):
         raise ui.Failure("the build left no modules in " + folder)
     return strip(folder)
 
+
+BUILDING = threading.Lock()
 
 # Folders of selftests/ with a module each, and what the module is called.
 TEST_MODULES = {"loadgen": "xen-loadgen", "testdisk": "testdisk"}
@@ -48,7 +51,13 @@ def make_test_module(name, kernel, folder, arguments=()):
 
 
 def test_module(name, kernel):
-    """A module of the tests for a kernel; returns its path."""
+    """A module of the tests for a kernel; returns its path. The benchmark makes
+    its images in threads: one builds, the others find it built."""
+    with BUILDING:
+        return _test_module(name, kernel)
+
+
+def _test_module(name, kernel):
     folder = os.path.join(paths.BUILD, "%s-%s" % (name, kernel.release))
     module = TEST_MODULES[name]
     with ui.step("building %s for %s" % (module, kernel.release)):

@@ -20,8 +20,13 @@ static int offer_backing(struct blk *blk, const char *node)
 		fprintf(stderr, "%s: %s\n", node, strerror(errno));
 		return -errno;
 	}
-	err = device_write(&blk->dev, blk->dev.back, "physical-device", "%x:%x",
-			   major(status.st_rdev), minor(status.st_rdev));
+	if (S_ISREG(status.st_mode))
+		err = device_write(&blk->dev, blk->dev.back,
+				   "physical-device-path", "%s", node);
+	else
+		err = device_write(&blk->dev, blk->dev.back, "physical-device",
+				   "%x:%x", major(status.st_rdev),
+				   minor(status.st_rdev));
 	return err   ?:
 		       device_write(&blk->dev, blk->dev.back, "hotplug-status",
 				    "connected");

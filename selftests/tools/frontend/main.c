@@ -15,7 +15,7 @@
 struct context {
 	struct share share;
 	struct xs_handle *store;
-	const char *node; /* a block device, for disks */
+	const char *node; /* a block device or a file, for disks */
 	unsigned int number;
 	unsigned int count;
 };
@@ -127,8 +127,7 @@ int main(int argc, char **argv)
 	int err = -1;
 
 	if (argc != 5) {
-		fprintf(stderr, "usage: %s %s COUNT NUMBER BLOCKDEVICE\n",
-			argv[0],
+		fprintf(stderr, "usage: %s %s COUNT NUMBER DISK\n", argv[0],
 			"vbd|vif|far-producer|requests|idle|barriers|busy|busy-mapped|erase");
 		return 2;
 	}
