@@ -124,8 +124,8 @@ static bool more_waits(struct blkback_ring *ring)
 
 static void serve(struct blkback_ring *ring)
 {
-	u64 starved = ring->stats.oo_req;
-	bool took, more;
+	u64 starved = ring->stats.oo_req, flushes = ring->stats.f_req;
+	bool took, more, flushing;
 
 	/* Full barrier: an event that comes after this is a pass more. */
 	xchg(&ring->kicked, false);
@@ -134,7 +134,9 @@ static void serve(struct blkback_ring *ring)
 	if (ring->halted)
 		return;
 	more = more_waits(ring);
-	if (took && !more && !ring->turn.held && poll(ring)) {
+	/* A worker ends a flush, perhaps on this CPU: it must not sleep. */
+	flushing = ring->stats.f_req != flushes && atomic_read(&ring->inflight);
+	if (took && !more && !ring->turn.held && !flushing && poll(ring)) {
 		WRITE_ONCE(ring->kicked, true);
 		return;
 	}
