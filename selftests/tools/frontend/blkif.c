@@ -119,6 +119,17 @@ blkif_request_t *blk_next_request(struct blk *blk, uint8_t op)
 	return request;
 }
 
+/* A read or a write of blk->page. */
+void blk_put_transfer(struct blk *blk, uint8_t op, uint64_t sector)
+{
+	blkif_request_t *request = blk_next_request(blk, op);
+
+	request->nr_segments = 1;
+	request->sector_number = sector;
+	request->seg[0].gref = blk->page_ref;
+	request->seg[0].last_sect = SECTORS_A_PAGE - 1;
+}
+
 /* Wait for an answer, to whatever request. */
 int blk_next_answer(struct blk *blk, blkif_response_t *answer)
 {
@@ -157,13 +168,9 @@ int blk_take_answer(struct blk *blk, uint64_t id)
 /* Read one page's worth of sectors into blk->page. */
 int blk_read(struct blk *blk, uint64_t sector)
 {
-	blkif_request_t *request = blk_next_request(blk, BLKIF_OP_READ);
-	uint64_t id = request->id;
+	uint64_t id = blk->ring.req_prod_pvt;
 
-	request->nr_segments = 1;
-	request->sector_number = sector;
-	request->seg[0].gref = blk->page_ref;
-	request->seg[0].last_sect = SECTORS_A_PAGE - 1;
+	blk_put_transfer(blk, BLKIF_OP_READ, sector);
 	blk_push(blk);
 	return blk_take_answer(blk, id);
 }

@@ -27,6 +27,7 @@ int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number);
 int blk_read(struct blk *blk, uint64_t sector);
 blkif_request_t *blk_next_request(struct blk *blk, uint8_t op);
+void blk_put_transfer(struct blk *blk, uint8_t op, uint64_t sector);
 void blk_push(struct blk *blk);
 int blk_next_answer(struct blk *blk, blkif_response_t *answer);
 int blk_take_answer(struct blk *blk, uint64_t id);

@@ -9,7 +9,6 @@
 #include "busy.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define SLOTS 32
 #define PAGE_SECTORS 8
@@ -23,18 +22,15 @@ struct busy {
 
 static void put(struct busy *busy, unsigned int slot)
 {
-	struct blk *blk = &busy->blk;
 	blkif_request_t *request;
 
-	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
-	memset(request, 0, sizeof(*request));
-	request->operation = slot % 2 ? BLKIF_OP_WRITE : BLKIF_OP_READ;
+	request = blk_next_request(&busy->blk,
+				   slot % 2 ? BLKIF_OP_WRITE : BLKIF_OP_READ);
 	request->nr_segments = 1;
 	request->id = slot;
 	request->sector_number = slot * PAGE_SECTORS;
 	request->seg[0].gref = busy->ref[slot];
 	request->seg[0].last_sect = PAGE_SECTORS - 1;
-	blk->ring.req_prod_pvt++;
 }
 
 /* Each answer is followed by the same request again. */

@@ -16,16 +16,6 @@
 #define FIRST 4096 /* sector; the disk has at least 8 MiB */
 #define SECTORS 4096 /* 2 MiB: more than the disk takes at once */
 
-static void fill_transfer(struct blk *blk, uint8_t op, uint64_t sector)
-{
-	blkif_request_t *request = blk_next_request(blk, op);
-
-	request->nr_segments = 1;
-	request->sector_number = sector;
-	request->seg[0].gref = blk->page_ref;
-	request->seg[0].last_sect = PAGE_SECTORS - 1;
-}
-
 static void fill_erase(struct blk *blk, uint64_t sector, uint64_t nr)
 {
 	blkif_request_discard_t *request =
@@ -41,7 +31,7 @@ static int write_page(struct blk *blk, uint64_t sector, int byte)
 	uint64_t id = blk->ring.req_prod_pvt;
 
 	memset(blk->page, byte, PAGE_BYTES);
-	fill_transfer(blk, BLKIF_OP_WRITE, sector);
+	blk_put_transfer(blk, BLKIF_OP_WRITE, sector);
 	blk_push(blk);
 	return blk_take_answer(blk, id);
 }
@@ -92,7 +82,7 @@ static int erase_beside_a_read(struct blk *blk)
 	int err;
 
 	fill_erase(blk, FIRST, SECTORS);
-	fill_transfer(blk, BLKIF_OP_READ, 0);
+	blk_put_transfer(blk, BLKIF_OP_READ, 0);
 	blk_push(blk);
 	err = blk_take_answer(blk, id + 1);
 	if (err)

@@ -72,25 +72,11 @@ static int end_rings(struct rings *rings)
 	return err;
 }
 
-static void put_request(struct blk *blk, uint8_t op, uint64_t sector)
-{
-	blkif_request_t *request;
-
-	request = RING_GET_REQUEST(&blk->ring, blk->ring.req_prod_pvt);
-	memset(request, 0, sizeof(*request));
-	request->operation = op;
-	request->id = blk->ring.req_prod_pvt++;
-	request->nr_segments = 1;
-	request->sector_number = sector;
-	request->seg[0].gref = blk->page_ref;
-	request->seg[0].last_sect = PAGE_SECTORS - 1;
-}
-
 /* As many reads as a ring holds, or as many as are given. */
 static void put_reads(struct blk *blk, unsigned int count)
 {
 	while (count-- > 0 && !RING_FULL(&blk->ring))
-		put_request(blk, BLKIF_OP_READ, PAGE_SECTORS);
+		blk_put_transfer(blk, BLKIF_OP_READ, PAGE_SECTORS);
 	blk_push(blk);
 }
 
@@ -105,7 +91,7 @@ static int barrier(struct blk *blk, bool wait)
 {
 	uint64_t id = blk->ring.req_prod_pvt;
 
-	put_request(blk, BLKIF_OP_WRITE_BARRIER, 0);
+	blk_put_transfer(blk, BLKIF_OP_WRITE_BARRIER, 0);
 	blk_push(blk);
 	return wait ? blk_take_answer(blk, id) : 0;
 }
