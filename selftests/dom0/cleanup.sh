@@ -5,6 +5,13 @@ guests_alive() {
 	xenstore-list /local/domain 2>/dev/null | grep -vx 0
 }
 
+# See dom0_apart() in lib/guest.sh.
+unpin_dom0() {
+	[ -e /run/dom0-apart ] || return 0
+	rm /run/dom0-apart
+	xl vcpu-pin Domain-0 all all
+}
+
 destroy_guests() {
 	local domain tries=0
 	for domain in $(guests_alive); do
@@ -34,6 +41,7 @@ clean_up() {
 	# without the daemons nothing of Xen can be asked any more
 	pidof xenstored > /dev/null || { drop_storage "$1"; return 0; }
 	destroy_guests || status=1
+	unpin_dom0 || status=1
 	killall httpd nc 2>/dev/null
 	drop_storage "$1" || status=1
 	return $status
