@@ -60,7 +60,7 @@ static void free_device(struct kref *ref)
 	spin_unlock(&draining_lock);
 	/* A device of the same name may have been refused meanwhile. */
 	if (outlasted)
-		queue_work(xbe_wq, &xbe->drv->attach);
+		queue_work(xbe->drv->wq, &xbe->drv->attach);
 	put_device(&xbe->xdev->dev);
 	module_put(xbe->module);
 	kfree(xbe->frontend_dir);
@@ -92,14 +92,11 @@ static int write_again(struct xenbus_transaction xbt, void *dir)
  * The toolstack may have put another device in the directory already. xenbus
  * has looked at it then, and found ours: what is written now has it look again.
  */
-static void unregister(struct device *dev)
+static void unregister(struct device *dev, char *dir)
 {
-	char *dir = kstrdup(to_xenbus_device(dev)->nodename, GFP_KERNEL);
-
 	device_unregister(dev);
 	if (dir)
 		xbe_transact(write_again, dir);
-	kfree(dir);
 }
 
 static void state_written(struct xenbus_watch *xs, const char *path,
@@ -107,19 +104,23 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 {
 	struct xbe_watch *watch = container_of(xs, struct xbe_watch, xs);
 	struct device *dev = &watch->xbe->xdev->dev;
+	char *dir;
 
 	if (!READ_ONCE(watch->xbe->unregister)) {
 		xbe_post(watch->xbe, XBE_PEND_STATE);
 		return;
 	}
+	dir = kstrdup(watch->xbe->xdev->nodename, GFP_KERNEL);
 	/*
 	 * Whoever holds this lock is unbinding the device and waits for the
-	 * thread we are on. It goes with its directory then.
+	 * thread we are on. It goes with its directory then. One that takes it
+	 * right here waits as well, and for ever: nothing comes between.
 	 */
-	if (!device_trylock(dev))
-		return;
-	device_unlock(dev);
-	unregister(dev);
+	if (device_trylock(dev)) {
+		device_unlock(dev);
+		unregister(dev, dir);
+	}
+	kfree(dir);
 }
 
 static void node_written(struct xenbus_watch *xs, const char *path,
@@ -321,8 +322,14 @@ static void attach_again(struct work_struct *work)
 int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
 			  const char *name)
 {
+	int err;
+
 	if (drv->ops->nr_watches > XBE_MAX_WATCHES)
 		return -EINVAL;
+	/* Unbound: a drain may take as long as a disk does. */
+	drv->wq = alloc_workqueue("xbe-%s", WQ_UNBOUND, 0, name);
+	if (!drv->wq)
+		return -ENOMEM;
 	drv->xen.ids = drv->ids;
 	drv->xen.probe = bind;
 	drv->xen.remove = unbind;
@@ -333,7 +340,10 @@ int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
 	drv->xen.allow_rebind = true;
 	drv->xen.driver.dev_groups = drv->ops->groups;
 	INIT_WORK(&drv->attach, attach_again);
-	return __xenbus_register_backend(&drv->xen, owner, name);
+	err = __xenbus_register_backend(&drv->xen, owner, name);
+	if (err)
+		destroy_workqueue(drv->wq);
+	return err;
 }
 EXPORT_SYMBOL_NS_GPL(__xbe_register_driver, XEN_BACKENDS);
 
@@ -348,6 +358,6 @@ void xbe_unregister_driver(struct xbe_driver *drv)
 	cancel_work_sync(&drv->attach);
 	xenbus_unregister_driver(&drv->xen);
 	/* The last work may be on its way out of our code. */
-	flush_workqueue(xbe_wq);
+	destroy_workqueue(drv->wq);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_unregister_driver, XEN_BACKENDS);

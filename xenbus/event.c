@@ -32,7 +32,7 @@ void xbe_post(struct xbe_device *xbe, enum xbe_pending what)
 	spin_unlock_irqrestore(&xbe->lock, flags);
 	/* Each time it is queued holds the device: it may run after the unbind. */
 	kref_get(&xbe->ref);
-	if (!queue_work(xbe_wq, &xbe->work))
+	if (!queue_work(xbe->drv->wq, &xbe->work))
 		xbe_put(xbe);
 }
 
@@ -138,7 +138,8 @@ static void disconnect(struct xbe_device *xbe)
 static void disconnect_to(struct xbe_device *xbe, enum xenbus_state state)
 {
 	disconnect(xbe);
-	xenbus_switch_state(xbe->xdev, state);
+	if (!xbe_unbinding(xbe))
+		xenbus_switch_state(xbe->xdev, state);
 }
 
 /* An unbind does not wait for it. */
@@ -147,7 +148,7 @@ static void pause_restart(struct xbe_device *xbe)
 	unsigned int ms;
 
 	for (ms = 0; ms < RESTART_PAUSE_MS; ms += 100) {
-		if (test_bit(XBE_PEND_DETACH, &xbe->pending))
+		if (xbe_unbinding(xbe))
 			return;
 		msleep(100);
 	}
@@ -174,7 +175,7 @@ static int restart(struct xbe_device *xbe)
 static void unregister(struct xbe_device *xbe)
 {
 	disconnect(xbe);
-	if (xbe->unregister)
+	if (xbe->unregister || xbe_unbinding(xbe))
 		return;
 	WRITE_ONCE(xbe->unregister, true);
 	if (xbe->xdev->state != XenbusStateClosed)
@@ -193,6 +194,8 @@ static void closed(struct xbe_device *xbe)
 
 static int act(struct xbe_device *xbe, enum xbe_action action)
 {
+	if (xbe_unbinding(xbe) && action != XBE_DO_DETACH)
+		return 0;
 	switch (action) {
 	case XBE_DO_NOTHING:
 		return 0;
@@ -279,7 +282,8 @@ static unsigned long take_pending(struct xbe_device *xbe,
  * xbe_work() - handle what was posted, until nothing is
  * @work: xbe_device.work
  *
- * Context: process, on xbe_wq; may drain I/O for as long as a disk takes.
+ * Context: process, on the driver's queue; may drain I/O for as long as a disk
+ * takes.
  */
 void xbe_work(struct work_struct *work)
 {

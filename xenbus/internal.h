@@ -16,7 +16,14 @@ enum xbe_pending {
 	XBE_PEND_DETACH,
 };
 
-extern struct workqueue_struct *xbe_wq;
+/*
+ * An unbind gives up waiting for what takes long. The directory may be another
+ * device's by the time it ends: nothing is written there any more.
+ */
+static inline bool xbe_unbinding(const struct xbe_device *xbe)
+{
+	return test_bit(XBE_PEND_DETACH, &xbe->pending);
+}
 
 /* event.c */
 void xbe_post(struct xbe_device *xbe, enum xbe_pending what);

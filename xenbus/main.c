@@ -9,7 +9,6 @@
 #include "gntdev/gntdev.h"
 #include "internal.h"
 
-struct workqueue_struct *xbe_wq;
 static struct dentry *debugfs_root;
 
 DEFINE_SHOW_ATTRIBUTE(gnt_counters);
@@ -31,10 +30,6 @@ static int __init xbe_init(void)
 {
 	if (!xen_domain())
 		return -ENODEV;
-	/* Unbound: a drain may take as long as a disk does. */
-	xbe_wq = alloc_workqueue("xenbus-be", WQ_UNBOUND, 0);
-	if (!xbe_wq)
-		return -ENOMEM;
 	debugfs_root = debugfs_create_dir("xen-backends", NULL);
 	debugfs_create_file("grants", 0444, debugfs_root, NULL,
 			    &gnt_counters_fops);
@@ -44,7 +39,6 @@ static int __init xbe_init(void)
 static void __exit xbe_exit(void)
 {
 	debugfs_remove(debugfs_root);
-	destroy_workqueue(xbe_wq);
 }
 
 module_init(xbe_init);

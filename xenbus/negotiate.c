@@ -44,13 +44,16 @@ static int write_nodes(struct xenbus_transaction xbt, void *arg)
  * @nr: how many
  *
  * Context: may sleep.
- * Return: 0, or a negative errno after which nothing is written.
+ * Return: 0, or a negative errno after which nothing is written: -ENOENT when
+ * the directory is gone or the device is being unbound.
  */
 int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr)
 {
 	struct advert advert = { xbe->xdev->nodename, nodes, nr };
 
+	if (xbe_unbinding(xbe))
+		return -ENOENT;
 	return xbe_transact(write_nodes, &advert);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_advertise, XEN_BACKENDS);
@@ -69,13 +72,15 @@ static int write_and_touch(struct xenbus_transaction xbt, void *arg)
 {
 	struct touch *touch = arg;
 	const char *dir = touch->advert.dir;
+	unsigned int state;
 	int err;
 
 	/* The toolstack may have removed the directory: do not bring it back. */
-	if (xenbus_exists(xbt, dir, "state") != 1)
+	if (xenbus_scanf(xbt, dir, "state", "%u", &state) != 1)
 		return -ENOENT;
 	err = write_nodes(xbt, &touch->advert);
-	if (err)
+	/* Or have the device closed: that must not be undone either. */
+	if (err || state != touch->state)
 		return err;
 	return xenbus_printf(xbt, dir, "state", "%d", touch->state);
 }
@@ -90,7 +95,8 @@ static int write_and_touch(struct xenbus_transaction xbt, void *arg)
  * frontend that reads keys again while connected does so then.
  *
  * Context: the device's work; may sleep.
- * Return: 0, or a negative errno after which nothing is written.
+ * Return: 0, or a negative errno after which nothing is written, as of
+ * xbe_advertise().
  */
 int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
 		unsigned int nr)
@@ -100,6 +106,8 @@ int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
 		.state = xbe->xdev->state,
 	};
 
+	if (xbe_unbinding(xbe))
+		return -ENOENT;
 	return xbe_transact(write_and_touch, &touch);
 }
 EXPORT_SYMBOL_NS_GPL(xbe_publish, XEN_BACKENDS);

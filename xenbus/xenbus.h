@@ -318,12 +318,15 @@ struct xbe_ops {
  * @ops: what it does
  * @ids: the device types it serves
  * @xen: filled by xbe_register_driver()
+ * @wq: where its devices' work runs: a drain that takes long on a dead disk
+ *	must not keep another driver from going
  * @attach: binds devices that were refused while one of their name drained
  */
 struct xbe_driver {
 	const struct xbe_ops *ops;
 	const struct xenbus_device_id *ids;
 	struct xenbus_driver xen;
+	struct workqueue_struct *wq;
 	struct work_struct attach;
 };
 
