@@ -17,6 +17,65 @@ static struct blkback_grant *keep(struct blkback_ring *ring, grant_ref_t ref)
 	return grant;
 }
 
+static void set_vec(struct bio_vec *vec, struct page *page,
+		    const struct blkback_seg *seg)
+{
+	*vec = (struct bio_vec){
+		.bv_page = page,
+		.bv_len = seg->len,
+		.bv_offset = seg->offset,
+	};
+}
+
+/* Where nothing stays mapped: pages of our own for all. */
+static unsigned int get_own(struct blkback_io *io, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct page *page = blkback_io_page(io, i);
+
+		if (unlikely(!page))
+			break;
+		io->grant[i] = NULL;
+		set_vec(&io->vec[i], page, &io->seg[i]);
+	}
+	io->nr_copies = i;
+	return i;
+}
+
+/* Once a page of most of what guests ask for: nothing is read twice. */
+static unsigned int get_kept(struct blkback_io *io, unsigned int nr)
+{
+	const struct blkback_seg *seg = io->seg;
+	struct blkback_ring *ring = io->ring;
+	struct blkback_grant **kept = io->grant;
+	struct bio_vec *vec = io->vec;
+	unsigned long now = jiffies;
+	unsigned int i, own = 0;
+
+	for (i = 0; i < nr; i++) {
+		struct blkback_grant *grant =
+			blkback_grant_find(&ring->grants, seg[i].ref);
+		struct page *page;
+
+		if (unlikely(!grant))
+			grant = blkback_grant_add(ring, seg[i].ref);
+		if (likely(grant)) {
+			grant->used = now;
+			page = grant->page;
+		} else {
+			page = blkback_io_page(io, own++);
+		}
+		if (unlikely(!page))
+			break;
+		kept[i] = grant;
+		set_vec(&vec[i], page, &seg[i]);
+	}
+	io->nr_copies = own;
+	return i;
+}
+
 /**
  * blkback_data_get() - give each segment of a request its page
  * @io: a request whose segments are known; room for them
@@ -26,31 +85,10 @@ static struct blkback_grant *keep(struct blkback_ring *ring, grant_ref_t ref)
  */
 int blkback_data_get(struct blkback_io *io)
 {
-	struct blkback_ring *ring = io->ring;
-	unsigned int i, own = 0;
+	unsigned int nr = io->req.nr_segs;
 
-	for (i = 0; i < io->req.nr_segs; i++) {
-		const struct blkback_seg *seg = &io->seg[i];
-		struct blkback_grant *grant = NULL;
-		struct page *page;
-
-		if (ring->persistent)
-			grant = keep(ring, seg->ref);
-		page = grant ? grant->page : blkback_io_page(io, own++);
-		if (unlikely(!page)) {
-			io->nr_vecs = i;
-			return -ENOMEM;
-		}
-		io->grant[i] = grant;
-		io->vec[i] = (struct bio_vec){
-			.bv_page = page,
-			.bv_len = seg->len,
-			.bv_offset = seg->offset,
-		};
-	}
-	io->nr_vecs = i;
-	io->nr_copies = own;
-	return 0;
+	io->nr_vecs = io->ring->persistent ? get_kept(io, nr) : get_own(io, nr);
+	return io->nr_vecs == nr ? 0 : -ENOMEM;
 }
 
 /**
