@@ -8,13 +8,16 @@
  * ring takes once more what its frontend has put by then, and nothing after
  * that until the gate opens. Whoever makes the last step wakes the ring that
  * waits.
+ *
+ * While rings close, to go or because the disk changes, what other rings have
+ * not taken yet stays there, and a barrier waits only for what is in flight.
  */
 
 #include "blkback.h"
 
 static void wake(struct blkback_ring *ring)
 {
-	/* One that is being connected looks by itself when it begins. */
+	/* One that is being connected looks by itself when all of them are. */
 	if (!READ_ONCE(ring->serving))
 		return;
 	WRITE_ONCE(ring->kicked, true);
@@ -120,13 +123,12 @@ static bool reached(const struct blkback_ring *ring, bool take)
 void blkback_barrier_pass(struct blkback_ring *ring, bool take)
 {
 	struct blkback_vbd *vbd = ring->vbd;
-	struct blkback_ring *owner;
+	struct blkback_ring *owner = NULL;
 
-	if (!reached(ring, take))
-		return;
-
+	/* Under the lock: the turn that is set is the one that was reached. */
 	spin_lock(&vbd->gate_lock);
-	owner = vbd->gate;
+	if (reached(ring, take))
+		owner = vbd->gate;
 	if (owner) {
 		/* After what was taken is counted: pairs with drained(). */
 		smp_store_release(&ring->gate_turn, vbd->gate_turn);
@@ -156,7 +158,10 @@ static bool drained(struct blkback_vbd *vbd)
 {
 	unsigned int i;
 
-	/* Who answers counts down, then looks at the gate: one sees the other. */
+	/*
+	 * Who answers counts down, who goes serves no more; then they look at
+	 * the gate: one sees the other.
+	 */
 	smp_mb();
 	for (i = 0; i < vbd->nr_rings; i++) {
 		struct blkback_ring *ring = &vbd->rings[i];

@@ -6,11 +6,12 @@
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_where()
  *             blkback_vbd_use() blkback_vbd_set_limits()
  *             blkback_vbd_publish() blkback_vbd_republish()
+ *             blkback_rings_take() blkback_rings_close()
  * change.c:   blkback_vbd_changed()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_park() blkback_ring_unpark()
  *             blkback_ring_stop() blkback_ring_disconnect()
- *             blkback_ring_wake() blkback_rings_close()
+ *             blkback_ring_wake()
  * pids.c:     blkback_pids_publish() blkback_pids_remove()
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
@@ -197,7 +198,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @poll_cpu: the CPU it was started on; of the thread
  * @poll_fails: how often in turn that was in vain; of the thread
  * @poll_skip: events until it is tried again; of the thread
- * @serving: the thread has begun and has not ended
+ * @serving: barriers wait for it: it may take requests, or has not drained yet
  * @barrier_runs: @barrier is being executed
  * @barrier: a barrier that waits or runs; nothing more is taken meanwhile
  * @gate_turn: the last closing of the vbd's gate for which all was taken
@@ -294,7 +295,7 @@ struct blkback_ring {
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
  * @persistent: persistent grants are offered
- * @closing: no ring takes any more: all are being stopped or parked
+ * @closing: no ring takes any: all are being connected, stopped or parked
  * @gate_lock: protects @gate and @gate_turn; innermost
  * @gate: the ring whose barrier waits or runs, or NULL
  * @gate_turn: how often the gate was closed
@@ -358,7 +359,8 @@ int blkback_ring_read(struct blkback_ring *ring,
 int blkback_ring_connect(struct blkback_ring *ring,
 			 const struct blkback_ring_keys *keys);
 void blkback_ring_wake(struct blkback_ring *ring);
-void blkback_rings_close(struct blkback_vbd *vbd, bool closing);
+void blkback_rings_take(struct blkback_vbd *vbd);
+void blkback_rings_close(struct blkback_vbd *vbd);
 void blkback_ring_park(struct blkback_ring *ring);
 void blkback_ring_unpark(struct blkback_ring *ring);
 void blkback_ring_stop(struct blkback_ring *ring);

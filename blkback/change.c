@@ -15,7 +15,7 @@ static void park_all(struct blkback_vbd *vbd)
 {
 	unsigned int i;
 
-	blkback_rings_close(vbd, true);
+	blkback_rings_close(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_park(&vbd->rings[i]);
 }
@@ -24,10 +24,7 @@ static void unpark_all(struct blkback_vbd *vbd)
 {
 	unsigned int i;
 
-	/* A barrier of the first one must not run ahead of the last. */
-	for (i = 0; i < vbd->nr_rings; i++)
-		WRITE_ONCE(vbd->rings[i].serving, true);
-	blkback_rings_close(vbd, false);
+	blkback_rings_take(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_unpark(&vbd->rings[i]);
 }

@@ -61,6 +61,11 @@ static void submit_discard(struct blkback_io *io)
 		most = min_t(u64, most, bdev_max_secure_erase_sectors(bdev));
 	/* A whole number of logical blocks, whatever their size. */
 	most = round_down(most, io->ring->vbd->limits.block);
+	/* A disk may lose the ability, as when its table is loaded again. */
+	if (unlikely(!most)) {
+		blkback_done(io, BLKIF_RSP_EOPNOTSUPP);
+		return;
+	}
 	while (left) {
 		u64 nr = min(left, most);
 

@@ -172,6 +172,14 @@ void blkback_ring_wake(struct blkback_ring *ring)
 	}
 }
 
+/* No barrier waits for this ring any more. */
+static void leave(struct blkback_ring *ring)
+{
+	/* Pairs with drained() of barrier.c. */
+	smp_store_mb(ring->serving, false);
+	blkback_barrier_kick(ring->vbd);
+}
+
 /*
  * All that was taken is answered before the ring is let go: a module loaded
  * later goes on where this one stopped, and the guest does not notice.
@@ -191,8 +199,7 @@ static void drain(struct blkback_ring *ring)
 		}
 	}
 	__set_current_state(TASK_RUNNING);
-	WRITE_ONCE(ring->serving, false);
-	blkback_barrier_kick(ring->vbd);
+	leave(ring);
 }
 
 static unsigned long evict_period(void)
@@ -361,7 +368,7 @@ static int alloc_parts(struct blkback_ring *ring)
 }
 
 /**
- * blkback_ring_connect() - map a ring and serve it
+ * blkback_ring_connect() - map a ring; blkback_rings_take() has it served
  * @ring: a ring with its vbd, index and name set and its keys read
  * @keys: what the frontend wrote for all rings
  *
@@ -401,9 +408,6 @@ int blkback_ring_connect(struct blkback_ring *ring,
 		return err;
 	if (ring->persistent)
 		mod_timer(&ring->evict_timer, jiffies + evict_period());
-	/* Requests may have come before there was anybody to notify. */
-	WRITE_ONCE(ring->kicked, true);
-	wake_up_process(ring->thread);
 	return 0;
 }
 
@@ -416,6 +420,8 @@ int blkback_ring_connect(struct blkback_ring *ring,
 void blkback_ring_park(struct blkback_ring *ring)
 {
 	kthread_park(ring->thread);
+	/* A thread that never ran has not said so. */
+	leave(ring);
 }
 
 /**
@@ -430,27 +436,6 @@ void blkback_ring_unpark(struct blkback_ring *ring)
 }
 
 /**
- * blkback_rings_close() - have all rings of a vbd take no more, or again
- * @vbd: a vbd
- * @closing: whether they stop
- *
- * Before the first is waited for: each of them may be what another waits for.
- *
- * Context: the device's work.
- */
-void blkback_rings_close(struct blkback_vbd *vbd, bool closing)
-{
-	unsigned int i;
-
-	WRITE_ONCE(vbd->closing, closing);
-	for (i = 0; closing && i < vbd->nr_rings; i++) {
-		WRITE_ONCE(vbd->rings[i].kicked, true);
-		if (READ_ONCE(vbd->rings[i].serving))
-			blkback_ring_wake(&vbd->rings[i]);
-	}
-}
-
-/**
  * blkback_ring_stop() - stop intake and answer what is in flight
  * @ring: the ring, connected wholly, in part or not at all
  *
@@ -461,8 +446,11 @@ void blkback_rings_close(struct blkback_vbd *vbd, bool closing)
  */
 void blkback_ring_stop(struct blkback_ring *ring)
 {
-	if (ring->thread)
-		kthread_stop(ring->thread);
+	if (!ring->thread)
+		return;
+	kthread_stop(ring->thread);
+	/* As in blkback_ring_park(). */
+	leave(ring);
 }
 
 /**

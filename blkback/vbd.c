@@ -361,3 +361,48 @@ int blkback_vbd_republish(struct blkback_vbd *vbd,
 {
 	return publish(vbd, is, xbe_publish);
 }
+
+static void kick_rings(struct blkback_vbd *vbd)
+{
+	unsigned int i;
+
+	for (i = 0; i < vbd->nr_rings; i++) {
+		/* Whoever finds it kicked finds it open, or closed, as well. */
+		smp_store_release(&vbd->rings[i].kicked, true);
+		if (READ_ONCE(vbd->rings[i].serving))
+			blkback_ring_wake(&vbd->rings[i]);
+	}
+}
+
+/**
+ * blkback_rings_close() - have all rings of a vbd take no more
+ * @vbd: a vbd
+ *
+ * Before the first is waited for: each of them may be what another waits for.
+ *
+ * Context: the device's work.
+ */
+void blkback_rings_close(struct blkback_vbd *vbd)
+{
+	WRITE_ONCE(vbd->closing, true);
+	kick_rings(vbd);
+}
+
+/**
+ * blkback_rings_take() - have all rings of a vbd take requests
+ * @vbd: a vbd whose rings are connected
+ *
+ * Requests may have come before there was anybody to notify.
+ *
+ * Context: the device's work.
+ */
+void blkback_rings_take(struct blkback_vbd *vbd)
+{
+	unsigned int i;
+
+	/* A barrier of the first one must not run ahead of the last. */
+	for (i = 0; i < vbd->nr_rings; i++)
+		WRITE_ONCE(vbd->rings[i].serving, true);
+	WRITE_ONCE(vbd->closing, false);
+	kick_rings(vbd);
+}

@@ -151,7 +151,7 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	unsigned int i;
 
 	blkback_pids_remove(vbd);
-	blkback_rings_close(vbd, true);
+	blkback_rings_close(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_stop(&vbd->rings[i]);
 	for (i = 0; i < vbd->nr_rings; i++)
@@ -182,7 +182,8 @@ static int vbd_connect(struct xbe_device *xbe)
 	rings = kvcalloc(front.nr_queues, sizeof(*rings), GFP_KERNEL);
 	if (!rings)
 		return -ENOMEM;
-	vbd->closing = false;
+	/* None takes anything until all are there. */
+	vbd->closing = true;
 	mutex_lock(&vbd->lock);
 	vbd->rings = rings;
 	vbd->nr_rings = front.nr_queues;
@@ -191,6 +192,8 @@ static int vbd_connect(struct xbe_device *xbe)
 	err = connect_rings(vbd, &keys);
 	if (err)
 		vbd_disconnect(xbe);
+	else
+		blkback_rings_take(vbd);
 	return err;
 }
 

@@ -38,4 +38,28 @@ static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
 #endif
 }
 
+/**
+ * compat_testdisk_set_secure() - change what a disk takes
+ * @disk: the disk
+ * @secure: most sectors that a secure discard may have from now on; 0: none is
+ *	taken
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+static inline int compat_testdisk_set_secure(struct gendisk *disk,
+					     unsigned int secure)
+{
+/* 6.9: limits change all at once. */
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+	struct queue_limits limits = queue_limits_start_update(disk->queue);
+
+	limits.max_secure_erase_sectors = secure;
+	return queue_limits_commit_update(disk->queue, &limits);
+#else
+	blk_queue_max_secure_erase_sectors(disk->queue, secure);
+	return 0;
+#endif
+}
+
 #endif

@@ -37,6 +37,24 @@ static u8 *memory;
 static struct gendisk *disk;
 static int major;
 
+static int set_piece(const char *value, const struct kernel_param *param)
+{
+	unsigned int sectors;
+	int err = kstrtouint(value, 0, &sectors);
+
+	if (err)
+		return err;
+	if (!disk || sectors > PIECE_SECTORS)
+		return -EINVAL;
+	return compat_testdisk_set_secure(disk, sectors);
+}
+
+static const struct kernel_param_ops piece_ops = { .set = set_piece };
+
+module_param_cb(piece, &piece_ops, NULL, 0200);
+MODULE_PARM_DESC(piece,
+		 "most sectors of a secure discard from now on, 0 to 1024");
+
 struct erase {
 	struct delayed_work work;
 	struct bio *bio;

@@ -90,7 +90,7 @@ static int erase_beside_a_read(struct blk *blk)
 	return err ?: blk_take_answer(blk, id);
 }
 
-static int refused(struct blk *blk, uint64_t sector, uint64_t nr)
+static int refused(struct blk *blk, uint64_t sector, uint64_t nr, int status)
 {
 	blkif_response_t answer;
 	int err;
@@ -98,12 +98,25 @@ static int refused(struct blk *blk, uint64_t sector, uint64_t nr)
 	fill_erase(blk, sector, nr);
 	blk_push(blk);
 	err = blk_next_answer(blk, &answer);
-	if (!err && answer.status != BLKIF_RSP_ERROR) {
-		fprintf(stderr, "erase of %llu sectors at %llu: %d\n",
+	if (!err && answer.status != status) {
+		fprintf(stderr, "erase of %llu sectors at %llu: %d, not %d\n",
 			(unsigned long long)nr, (unsigned long long)sector,
-			answer.status);
+			answer.status, status);
 		err = -EPROTO;
 	}
+	return err;
+}
+
+/* The disk takes none from now on, of which the frontend is not told. */
+static int lose_ability(void)
+{
+	FILE *piece = fopen("/sys/module/testdisk/parameters/piece", "w");
+	int err = piece && fputs("0", piece) >= 0 ? 0 : -EIO;
+
+	if (piece && fclose(piece))
+		err = -EIO;
+	if (err)
+		fprintf(stderr, "testdisk cannot be told to refuse\n");
 	return err;
 }
 
@@ -133,9 +146,12 @@ int erase_disk(struct share *share, struct xs_handle *store, const char *node,
 	err = err ?: write_marks(&blk);
 	err = err ?: erase_beside_a_read(&blk);
 	err = err ?: check_marks(&blk);
-	err = err ?: refused(&blk, FIRST, 0);
-	err = err ?: refused(&blk, 1ull << 40, 8);
-	err = err ?: refused(&blk, 8, -8ull);
+	err = err ?: refused(&blk, FIRST, 0, BLKIF_RSP_ERROR);
+	err = err ?: refused(&blk, 1ull << 40, 8, BLKIF_RSP_ERROR);
+	err = err ?: refused(&blk, 8, -8ull, BLKIF_RSP_ERROR);
+	err = err ?: lose_ability();
+	err = err ?: refused(&blk, FIRST, SECTORS, BLKIF_RSP_EOPNOTSUPP);
+	err = err ?: page_is(&blk, FIRST + SECTORS, 5);
 	ended = blk_disconnect(&blk);
 	return err ?: ended;
 }
