@@ -51,9 +51,10 @@ _irq_lines() {
 	grep -c 'xen-dyn' /proc/interrupts
 }
 
-# Kernel threads, but not the workers that come and go by themselves.
+# Kernel threads, but not the workers that come and go by themselves; one that is
+# being made has the name of kthreadd for a moment.
 _kthreads() {
-	ps -o comm,ppid | awk '$2 == 2 && $1 !~ /^kworker/' | wc -l
+	ps -o comm,ppid | awk '$2 == 2 && $1 !~ /^(kworker|kthreadd)/' | wc -l
 }
 
 # Grants of any domain that are mapped, as the hypervisor sees it: it prints
