@@ -7,13 +7,14 @@
 
 #include "blkback.h"
 
-static struct blkback_grant *keep(struct blkback_ring *ring, grant_ref_t ref)
+static __always_inline struct blkback_grant *
+keep(struct blkback_ring *ring, grant_ref_t ref, unsigned long now)
 {
 	struct blkback_grant *grant = blkback_grant_find(&ring->grants, ref);
 
 	if (unlikely(!grant))
 		return blkback_grant_add(ring, ref);
-	grant->used = jiffies;
+	grant->used = now;
 	return grant;
 }
 
@@ -44,7 +45,7 @@ static unsigned int get_own(struct blkback_io *io, unsigned int nr)
 	return i;
 }
 
-/* Once a page of most of what guests ask for: nothing is read twice. */
+/* The loop that most data goes through: what does not change is read before. */
 static unsigned int get_kept(struct blkback_io *io, unsigned int nr)
 {
 	const struct blkback_seg *seg = io->seg;
@@ -55,18 +56,10 @@ static unsigned int get_kept(struct blkback_io *io, unsigned int nr)
 	unsigned int i, own = 0;
 
 	for (i = 0; i < nr; i++) {
-		struct blkback_grant *grant =
-			blkback_grant_find(&ring->grants, seg[i].ref);
+		struct blkback_grant *grant = keep(ring, seg[i].ref, now);
 		struct page *page;
 
-		if (unlikely(!grant))
-			grant = blkback_grant_add(ring, seg[i].ref);
-		if (likely(grant)) {
-			grant->used = now;
-			page = grant->page;
-		} else {
-			page = blkback_io_page(io, own++);
-		}
+		page = likely(grant) ? grant->page : blkback_io_page(io, own++);
 		if (unlikely(!page))
 			break;
 		kept[i] = grant;
@@ -189,7 +182,7 @@ int blkback_desc_get(struct blkback_io *io)
 	if (blkback_io_room(io, io->req.nr_segs))
 		return -ENOMEM;
 	if (ring->persistent)
-		io->desc = keep(ring, io->req.desc);
+		io->desc = keep(ring, io->req.desc, jiffies);
 	if (io->desc && io->desc->handle != INVALID_GRANT_HANDLE) {
 		read_segs(io, page_address(io->desc->page));
 		return 1;

@@ -222,14 +222,14 @@ static void read_described(struct pass *pass)
 {
 	struct blkback_ring *ring = pass->ring;
 	struct blkback_io *io, *next;
-	struct llist_node *todo = blkback_queue_take(&pass->described);
+	struct llist_node *list = blkback_queue_take(&pass->described);
 
-	if (!todo)
+	if (!list)
 		return;
 	if (ring->persistent)
 		blkback_grants_flush(ring);
 	gnt_copy_flush(ring->descs, true);
-	llist_for_each_entry_safe(io, next, todo, next) {
+	llist_for_each_entry_safe(io, next, list, next) {
 		blkback_desc_read(io);
 		prepare(pass, io);
 	}

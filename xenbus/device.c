@@ -114,7 +114,7 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 	/*
 	 * Whoever holds this lock is unbinding the device and waits for the
 	 * thread we are on. It goes with its directory then. One that takes it
-	 * right here waits as well, and for ever: nothing comes between.
+	 * between our two lines below would wait for us, and we for it.
 	 */
 	if (device_trylock(dev)) {
 		device_unlock(dev);
