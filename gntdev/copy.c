@@ -19,9 +19,6 @@
  */
 #define EAGAIN_TRIES 16
 
-/* No hypercall has run: any value but GNTST_okay, and none that Xen returns. */
-#define STATUS_PENDING 1
-
 /**
  * gnt_copy_alloc() - make an empty batch
  * @max: most operations it will hold, 1 or more; 40 bytes each
@@ -56,20 +53,15 @@ EXPORT_SYMBOL_NS_GPL(gnt_copy_free, XEN_BACKENDS);
  * A local page that is itself a mapping of some guest's grant has no frame of
  * this domain's behind it on PV: Xen must be given the grant it came from.
  */
-static u16 local_side(struct gnttab_copy_ptr *ptr, struct page *page,
-		      unsigned int offset, u16 gref_flag)
+static void name_grant(struct gnttab_copy *op, enum gnt_dir dir,
+		       const struct xen_page_foreign *foreign)
 {
-	struct xen_page_foreign *foreign = xen_page_foreign(page);
+	struct gnttab_copy_ptr *near = dir == GNT_FROM_GUEST ? &op->dest :
+							       &op->source;
 
-	ptr->offset = offset;
-	if (foreign) {
-		ptr->domid = foreign->domid;
-		ptr->u.ref = foreign->gref;
-		return gref_flag;
-	}
-	ptr->domid = DOMID_SELF;
-	ptr->u.gmfn = xen_page_to_gfn(page);
-	return 0;
+	near->domid = foreign->domid;
+	near->u.ref = foreign->gref;
+	op->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
 }
 
 /**
@@ -90,27 +82,13 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 			  const struct gnt_span *guest, struct page *page,
 			  unsigned int offset)
 {
+	struct xen_page_foreign *foreign = xen_page_foreign(page);
 	unsigned int i = batch->nr++;
-	struct gnttab_copy *op = &batch->op[i];
-	struct gnttab_copy_ptr *far;
 
-	if (dir == GNT_FROM_GUEST) {
-		far = &op->source;
-		op->flags =
-			GNTCOPY_source_gref |
-			local_side(&op->dest, page, offset, GNTCOPY_dest_gref);
-	} else {
-		far = &op->dest;
-		op->flags = GNTCOPY_dest_gref |
-			    local_side(&op->source, page, offset,
-				       GNTCOPY_source_gref);
-	}
-	far->u.ref = guest->ref;
-	far->domid = guest->domid;
-	far->offset = guest->offset;
-	op->len = guest->len;
+	gnt_copy_fill(&batch->op[i], dir, guest, xen_page_to_gfn(page), offset);
+	if (foreign)
+		name_grant(&batch->op[i], dir, foreign);
 	batch->bytes += guest->len;
-	op->status = STATUS_PENDING;
 	return i;
 }
 EXPORT_SYMBOL_NS_GPL(gnt_copy_add, XEN_BACKENDS);
@@ -140,7 +118,7 @@ unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
 	op->len = from->len;
 	batch->bytes += from->len;
 	op->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
-	op->status = STATUS_PENDING;
+	op->status = GNT_STATUS_PENDING;
 	return i;
 }
 EXPORT_SYMBOL_NS_GPL(gnt_copy_add_far, XEN_BACKENDS);
@@ -149,7 +127,7 @@ static void copy_call(struct gnttab_copy *op, unsigned int nr)
 {
 	this_cpu_inc(gnt_counters.copy_calls);
 	this_cpu_add(gnt_counters.copy_ops, nr);
-	/* A call that fails as a whole leaves STATUS_PENDING in what it skipped. */
+	/* A call that fails as a whole leaves GNT_STATUS_PENDING in what it skipped. */
 	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, op, nr))
 		pr_err_ratelimited("GNTTABOP_copy of %u operations refused\n",
 				   nr);
@@ -159,9 +137,37 @@ static void retry_eagain(struct gnttab_copy *op, unsigned int *delay_ms)
 {
 	while (op->status == GNTST_eagain && *delay_ms <= EAGAIN_TRIES) {
 		msleep((*delay_ms)++);
-		op->status = STATUS_PENDING;
+		op->status = GNT_STATUS_PENDING;
 		copy_call(op, 1);
 	}
+}
+
+static noinline unsigned int retry_failed(struct gnt_copy_batch *batch,
+					  bool may_sleep)
+{
+	unsigned int i, failed = 0, delay_ms = 1;
+
+	for (i = 0; i < batch->nr; i++) {
+		struct gnttab_copy *op = &batch->op[i];
+
+		if (may_sleep)
+			retry_eagain(op, &delay_ms);
+		failed += op->status != GNTST_okay;
+	}
+	this_cpu_add(gnt_counters.copy_errors, failed);
+	return failed;
+}
+
+/* One look at all: that none has failed is nearly always so. */
+static bool all_okay(const struct gnt_copy_batch *batch)
+{
+	const struct gnttab_copy *op = batch->op, *end = op + batch->nr;
+	s16 statuses = 0;
+
+	BUILD_BUG_ON(GNTST_okay);
+	for (; op < end; op++)
+		statuses |= op->status;
+	return !statuses;
 }
 
 /**
@@ -178,24 +184,11 @@ static void retry_eagain(struct gnttab_copy *op, unsigned int *delay_ms)
  */
 unsigned int gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep)
 {
-	unsigned int i, failed = 0, delay_ms = 1;
-
 	if (!batch->nr)
 		return 0;
 	copy_call(batch->op, batch->nr);
-	for (i = 0; i < batch->nr; i++) {
-		struct gnttab_copy *op = &batch->op[i];
-
-		if (likely(op->status == GNTST_okay))
-			continue;
-		if (may_sleep)
-			retry_eagain(op, &delay_ms);
-		failed += op->status != GNTST_okay;
-	}
 	this_cpu_add(gnt_counters.copy_bytes, batch->bytes);
 	batch->bytes = 0;
-	if (unlikely(failed))
-		this_cpu_add(gnt_counters.copy_errors, failed);
-	return failed;
+	return likely(all_okay(batch)) ? 0 : retry_failed(batch, may_sleep);
 }
 EXPORT_SYMBOL_NS_GPL(gnt_copy_flush, XEN_BACKENDS);

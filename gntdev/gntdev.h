@@ -3,7 +3,8 @@
  * Grants: batched copy, map and unmap for the backends and the devices.
  *
  * copy.c:     gnt_copy_alloc() gnt_copy_free() gnt_copy_add()
- *             gnt_copy_add_far() gnt_copy_flush() gnt_copy_ok()
+ *             gnt_copy_add_far() gnt_copy_fill()
+ *             gnt_copy_flush() gnt_copy_ok()
  * map.c:      gnt_map_alloc() gnt_map_free() gnt_map_start() gnt_map_add()
  *             gnt_map_add_pte() gnt_map_flush() gnt_map_handle()
  *             gnt_unmap_alloc() gnt_unmap_free() gnt_unmap_start()
@@ -61,7 +62,7 @@ enum gnt_dir { GNT_FROM_GUEST, GNT_TO_GUEST };
  * @bytes: in the operations added since the last gnt_copy_flush()
  * @op: the operations; after gnt_copy_flush() each has its status
  *
- * Filled by gnt_copy_add(), executed by gnt_copy_flush(), read with
+ * Filled by gnt_copy_add() and others, executed by gnt_copy_flush(), read with
  * gnt_copy_ok(), emptied by setting @nr to 0. One owner at a time, no lock.
  */
 struct gnt_copy_batch {
@@ -104,6 +105,42 @@ unsigned int gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep);
 static inline unsigned int gnt_copy_room(const struct gnt_copy_batch *batch)
 {
 	return batch->max - batch->nr;
+}
+
+/* No hypercall has run: any value but GNTST_okay, and none that Xen returns. */
+#define GNT_STATUS_PENDING 1
+
+/**
+ * gnt_copy_fill() - describe a copy from or to a frame of this domain
+ * @op: the operation to fill
+ * @dir: which way
+ * @guest: the granted piece; at most to the end of its page
+ * @gfn: the local page's frame, as xen_page_to_gfn() has it
+ * @offset: first byte in it; offset + length at most 4096
+ *
+ * For loops over many pages, which count what they add to a batch themselves.
+ *
+ * Context: any.
+ */
+static __always_inline void gnt_copy_fill(struct gnttab_copy *op,
+					  enum gnt_dir dir,
+					  const struct gnt_span *guest,
+					  unsigned long gfn,
+					  unsigned int offset)
+{
+	bool in = dir == GNT_FROM_GUEST;
+	struct gnttab_copy_ptr *far = in ? &op->source : &op->dest;
+	struct gnttab_copy_ptr *near = in ? &op->dest : &op->source;
+
+	far->u.ref = guest->ref;
+	far->domid = guest->domid;
+	far->offset = guest->offset;
+	near->u.gmfn = gfn;
+	near->domid = DOMID_SELF;
+	near->offset = offset;
+	op->len = guest->len;
+	op->flags = in ? GNTCOPY_source_gref : GNTCOPY_dest_gref;
+	op->status = GNT_STATUS_PENDING;
 }
 
 /**
