@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 /*
  * Pages for a dma-buf whose importer wants them in a row, or uncached: memory of
  * the DMA API, whose frames go back to Xen so that grants can take their place.
@@ -46,7 +48,10 @@ static void dma_put(struct gnt_umap *map)
 {
 	struct gnttab_dma_alloc_args *args = map->backing_data;
 
-	gnttab_dma_free_pages(args);
+	/* What has no frame is Linux's all the same by now. */
+	if (gnttab_dma_free_pages(args))
+		pr_err_ratelimited("Xen gave too few of %u pages back\n",
+				   map->count);
 	kvfree(args->frames);
 	kfree(args);
 }
