@@ -16,7 +16,8 @@ class Case:
     make check runs it on the in-tree ones as well, to compare answers;
     boot: shared, fresh or last (leaves dom0 unusable); dom0: parameters for
     dom0's command line, which make the boot fresh; kernel: stock or debug;
-    guests: the series of a kernel that guests need besides 6.1; host: powercut
+    guests: the series of a kernel that guests need besides 6.1, or debug for
+    the debug kernel with our drivers; host: powercut
     when that module of the harness runs it, on machines of its own;
     allow: a regular expression of log messages that the case provokes on
     purpose.

@@ -34,6 +34,8 @@ OBJECTS_IN_ALL = 2155   # for the progress display only
 class DebugKernel:
     """6.12 with everything that finds mistakes. Variants: see VARIANTS."""
 
+    series = "debug"    # as a case's header and guest_start call it
+
     def __init__(self, variant):
         self.variant = variant
         self.fragments = [os.path.join(paths.SELFTESTS, "kernel", name)
@@ -49,6 +51,11 @@ class DebugKernel:
         folder = paths.cached(name, self._fill)
         paths.prune("debug-kernel", 4)
         return folder
+
+    @property
+    def identity(self):
+        """Changes when the kernel does."""
+        return os.path.basename(self.root)
 
     @property
     def kdir(self):

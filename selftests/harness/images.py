@@ -33,7 +33,7 @@ QDISK_PACKAGES = (
     "libp11-kit0", "libtasn1-6", "libunistring2",
 )
 # programs of selftests/tools that guests have as well
-GUEST_HELPERS = ("vchan",)
+GUEST_HELPERS = ("vchan", "devices")
 # Too large for dom0's memory: on the assets disk, with their libraries.
 QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (
@@ -189,7 +189,9 @@ def check_drivers(tree, drivers):
                 raise ui.Failure("wrong driver in the image: " + path)
 
 
-def guest_tree(kernel, modules=GUEST_MODULES, helpers=()):
+def guest_tree(kernel, modules=GUEST_MODULES, helpers=(), ours=None):
+    """A guest's initramfs. `ours` is a folder with our drivers, if it has them
+    in place of the kernel's own."""
     tree = cpio.Tree()
     sysroot.add_base(tree)
     sysroot.add_program(tree, "usr/bin/bash", sysroot.find("bin/bash"))
@@ -198,11 +200,17 @@ def guest_tree(kernel, modules=GUEST_MODULES, helpers=()):
         if os.path.basename(program) in GUEST_HELPERS:
             sysroot.add_program(
                 tree, "usr/bin/" + os.path.basename(program), program)
-    add_modules(tree, kernel, modules)
+    if ours:
+        add_drivers(tree, kernel, "ours", ours)
+        tree.file("usr/lib/modules/%s/updates/testbuf.ko" % kernel.release,
+                  test_module("testbuf", kernel))
+    else:
+        add_modules(tree, kernel, modules)
     tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" % kernel.release,
               test_module("loadgen", kernel))
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
+    tree.file("guest/leaks.sh", os.path.join(paths.SELFTESTS, "lib/leaks.sh"))
     tree.link("init", "/guest/init")
     return tree
 
@@ -230,8 +238,7 @@ def assets(kernel, tree, others=()):
     more = {other: its.cpio() for other, its in others}
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(
         archive, *(part.cpio() for part in folders.values()),
-        packages.version(kernel.image_package), *more.values(),
-        *(packages.version(other.image_package) for other in more),
+        kernel.identity, *more.values(), *(other.identity for other in more),
         ROOT_DISK_MIB, 3))
 
     def fill(folder):

@@ -28,11 +28,15 @@ class Kernel:
     def release(self):
         return self.image_package.replace("linux-image-", "", 1)
 
+    @property
+    def identity(self):
+        """Changes when the kernel does."""
+        return packages.version(self.image_package)
+
     @functools.cached_property
     def root(self):
         """Folder with vmlinux (ELF) and lib/modules, depmod run over it."""
-        name = "kernel/%s_%s" % (self.image_package,
-                                 packages.version(self.image_package))
+        name = "kernel/%s_%s" % (self.image_package, self.identity)
         return paths.cached(name, self._fill_root)
 
     def _fill_root(self, folder):

@@ -139,7 +139,7 @@ def tests():
     """(name, function giving the complaints) of every check."""
     product = sources(*PRODUCT)
     inner = sources("selftests/unit", "selftests/loadgen",
-                    "selftests/testdisk")
+                    "selftests/testdisk", "selftests/testbuf")
     programs = sources("selftests/tools", "selftests/bench")
     strict = ["W=1", "C=2", "CF=-D__CHECK_ENDIAN__"]
     return (

@@ -30,7 +30,8 @@ def build(kernel, log=None, tree=paths.TREE):
 BUILDING = threading.Lock()
 
 # Folders of selftests/ with a module each, and what the module is called.
-TEST_MODULES = {"loadgen": "xen-loadgen", "testdisk": "testdisk"}
+TEST_MODULES = {"loadgen": "xen-loadgen", "testdisk": "testdisk",
+                "testbuf": "testbuf"}
 
 
 def make_test_module(name, kernel, folder, arguments=()):

@@ -6,6 +6,7 @@ import shutil
 import threading
 
 from . import images, kernels, logscan, modules, paths, powercut, ui
+from .debugkernel import DebugKernel
 from .dom0 import Dom0
 
 SKIP = 4
@@ -20,7 +21,7 @@ CASES_EACH = 4
 class Images:
     """Everything a boot needs, built once for a run.
 
-    `others` are the series of kernels that guests have besides 6.1.
+    `others` are the series of kernels that guests have besides 6.1, or "debug".
     """
 
     def __init__(self, drivers, kernel=None, others=()):
@@ -33,12 +34,23 @@ class Images:
         helpers = modules.helpers()
         self.assets = images.assets(
             guests, images.guest_tree(guests, helpers=helpers),
-            [(other, images.guest_tree(other, helpers=helpers))
-             for other in map(kernels.Kernel, others)])
+            [_other_guest(series, helpers) for series in others])
         with ui.step("building dom0's image"):
             self.initramfs = images.dom0_initramfs(
                 self.kernel, drivers, folder, helpers,
                 "dom0-%s-%s.cpio" % (drivers, self.kernel.release))
+
+
+def _other_guest(series, helpers):
+    """A kernel and its initramfs. The debug kernel has no drivers for the
+    devices of its own: its guests get ours."""
+    if series == "debug":
+        kernel = DebugKernel("pv")
+        ours = modules.build(kernel)
+    else:
+        kernel = kernels.Kernel(series)
+        ours = None
+    return kernel, images.guest_tree(kernel, helpers=helpers, ours=ours)
 
 
 class Queue:

@@ -94,12 +94,14 @@ short events(int fd, int timeout_ms)
 	return p.revents;
 }
 
-long share(int fd, unsigned int count, uint64_t *index, uint32_t *ref)
+long share_with(int fd, unsigned int domid, unsigned int count, uint64_t *index,
+		uint32_t *ref)
 {
 	struct ioctl_gntalloc_alloc_gref *arg;
 	long ret;
 
 	arg = calloc(1, sizeof(*arg) + 4ul * count);
+	arg->domid = domid;
 	arg->flags = GNTALLOC_FLAG_WRITABLE;
 	arg->count = count;
 	ret = call(fd, IOCTL_GNTALLOC_ALLOC_GREF, arg);
@@ -108,6 +110,11 @@ long share(int fd, unsigned int count, uint64_t *index, uint32_t *ref)
 		memcpy(ref, arg->gref_ids, 4ul * count);
 	free(arg);
 	return ret;
+}
+
+long share(int fd, unsigned int count, uint64_t *index, uint32_t *ref)
+{
+	return share_with(fd, 0, count, index, ref);
 }
 
 long map(int fd, unsigned int count, const uint32_t *ref, uint64_t *index)

@@ -50,6 +50,8 @@ long read_port(int fd);
 long unmask(int fd, uint32_t port);
 short events(int fd, int timeout_ms);
 
+long share_with(int fd, unsigned int domid, unsigned int count, uint64_t *index,
+		uint32_t *ref);
 long share(int fd, unsigned int count, uint64_t *index, uint32_t *ref);
 long map(int fd, unsigned int count, const uint32_t *ref, uint64_t *index);
 char *show(int fd, uint64_t index, unsigned int count, int prot, int flags);

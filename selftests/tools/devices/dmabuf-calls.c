@@ -21,6 +21,31 @@ bool has_dmabufs(void)
 	return !access("/sys/devices/xen-gntdev-import", F_OK);
 }
 
+/* Only under auto-translation are there buffers of the DMA API. */
+bool is_pv(void)
+{
+	FILE *file = fopen("/sys/hypervisor/guest_type", "r");
+	char type[8] = "";
+
+	if (file && !fgets(type, sizeof(type), file))
+		type[0] = 0;
+	if (file)
+		fclose(file);
+	return !strcmp(type, "PV\n");
+}
+
+long read_number(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	long number = -1;
+
+	if (file && fscanf(file, "%ld", &number) != 1)
+		number = -1;
+	if (file)
+		fclose(file);
+	return number;
+}
+
 /* The buffer's number, or minus the errno. */
 long export_refs(int gd, unsigned int flags, unsigned int domid,
 		 unsigned int count, const uint32_t *ref)

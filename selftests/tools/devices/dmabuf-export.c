@@ -6,26 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Only under auto-translation are there buffers of the DMA API. */
-static bool is_pv(void)
-{
-	FILE *file = fopen("/sys/hypervisor/guest_type", "r");
-	char type[8] = "";
-
-	if (file && !fgets(type, sizeof(type), file))
-		type[0] = 0;
-	if (file)
-		fclose(file);
-	return !strcmp(type, "PV\n");
-}
 
 /* The number that the next file gets: it tells of one that was lost. */
 static int next_fd(void)
@@ -210,10 +195,6 @@ void test_exports(void)
 	round_trip(ga, gd, 0, 1);
 	round_trip(ga, gd, 0, 5);
 	round_trip(ga, gd, 0, 700);
-	if (!is_pv()) {
-		round_trip(ga, gd, 1, 5);
-		round_trip(ga, gd, 2, 700);
-	}
 	check_eq("share", share(ga, 2, &mine, good), 0);
 	bad_numbers(gd, good);
 	bad_memory(gd, good);

@@ -13,18 +13,6 @@
 
 #define MODULE "/sys/module/xen_gntdev/"
 
-static long read_number(const char *name)
-{
-	FILE *file = fopen(name, "r");
-	long number = -1;
-
-	if (file && fscanf(file, "%ld", &number) != 1)
-		number = -1;
-	if (file)
-		fclose(file);
-	return number;
-}
-
 static void write_number(const char *name, long number)
 {
 	FILE *file = fopen(name, "w");

@@ -4,6 +4,7 @@
  * dmabuf-export.c: test_exports()
  * dmabuf-import.c: test_imports()
  * dmabuf-life.c:   test_lives()
+ * dmabuf-far.c:    offer_pages() test_taken()
  */
 #ifndef DMABUF_H
 #define DMABUF_H
@@ -18,6 +19,8 @@ struct buffer {
 };
 
 bool has_dmabufs(void);
+bool is_pv(void);
+long read_number(const char *name);
 long export_refs(int gd, unsigned int flags, unsigned int domid,
 		 unsigned int count, const uint32_t *ref);
 long export_wait(int gd, unsigned int fd, unsigned int ms);
@@ -34,5 +37,11 @@ unsigned int differences(char *a, char *b, unsigned int pages);
 void test_exports(void);
 void test_imports(void);
 void test_lives(void);
+
+/* What domain 0 offers: few enough for a command through xenstore. */
+#define FAR_PAGES 300
+
+void offer_pages(unsigned int domid);
+void test_taken(const uint32_t *ref);
 
 #endif

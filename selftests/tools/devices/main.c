@@ -6,6 +6,8 @@
  *
  *   devices ours|intree
  *   devices dmabuf		the DMABUF calls, where the kernel has them
+ *   devices offer DOMID	grants that domain pages, until a line is read
+ *   devices taken REF...	the DMABUF calls with what domain 0 offers
  *   devices restricted DOMID PORT	that domain is there, and offers the port
  *   devices storm SECONDS		events while ports are bound and unbound
  */
@@ -20,10 +22,12 @@ static int explain(const char *name)
 {
 	fprintf(stderr,
 		"usage: %s ours|intree|dmabuf\n"
+		"       %s offer DOMID\n"
+		"       %s taken REF...\n"
 		"       %s restricted DOMID PORT\n"
 		"       %s storm SECONDS\n"
-		"domid and seconds 1 or more\n",
-		name, name, name);
+		"domid and seconds 1 or more, %d references\n",
+		name, name, name, name, name, FAR_PAGES);
 	return 2;
 }
 
@@ -48,6 +52,16 @@ static void test_dmabufs(void)
 	test_lives();
 }
 
+static void take(char **word)
+{
+	uint32_t ref[FAR_PAGES];
+	int i;
+
+	for (i = 0; i < FAR_PAGES; i++)
+		ref[i] = strtoul(word[i], NULL, 10);
+	test_taken(ref);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -64,6 +78,10 @@ int main(int argc, char **argv)
 		test_all();
 	else if (argc == 2 && !strcmp(what, "dmabuf"))
 		test_dmabufs();
+	else if (argc == 3 && !strcmp(what, "offer") && atoi(argv[2]) > 0)
+		offer_pages(atoi(argv[2]));
+	else if (argc == 2 + FAR_PAGES && !strcmp(what, "taken"))
+		take(argv + 2);
 	else
 		return explain(argv[0]);
 	printf("%d checks, %d failed\n", checks, failures);
