@@ -20,9 +20,10 @@
  *             blkback_barrier_limit()
  *             blkback_barrier_pass() blkback_barrier_kick()
  *             blkback_barrier_ready() blkback_barrier_end()
- * io.c:       blkback_io_hold() blkback_io_get() blkback_io_put()
- *             blkback_io_room() blkback_io_page() blkback_io_recycle()
+ * io.c:       blkback_io_more() blkback_io_put() blkback_io_room()
+ *             blkback_io_pages() blkback_io_recycle()
  *             blkback_io_recycle_list() blkback_io_squeeze()
+ * here:       blkback_io_hold() blkback_io_get()
  * debug.c:    blkback_rings_add() blkback_rings_remove()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_stats_log() blkback_debug_add()
@@ -96,13 +97,24 @@ struct blkback_stats {
 };
 
 /**
+ * struct blkback_own - a page of a request's own
+ * @page: the page
+ * @gfn: its frame. It stays: a domain that serves others is not saved and
+ *	restored, which alone would give the page another one
+ */
+struct blkback_own {
+	struct page *page;
+	unsigned long gfn;
+};
+
+/**
  * struct blkback_io - a request in flight
  * @req: the request, parsed
  * @status: BLKIF_RSP_* to answer
  * @direct: it is answered where the disk completed it
  * @adjacent: one executed with it goes on where it ends, or the other way round
- * @nr_vecs: pieces of data
- * @nr_copies: how many of them are copied
+ * @nr_vecs: pieces of memory that its data is in
+ * @nr_copies: segments that are copied
  * @nr_own: pages it owns; they stay with it from request to request
  * @room: pieces that the arrays have room for
  * @first_op: index of its first operation in the batch that copies it
@@ -113,7 +125,8 @@ struct blkback_stats {
  * @all: in its ring's list of all
  * @desc: the grant that holds its descriptors, or NULL
  * @vec: the data's memory; the first of four arrays in one allocation
- * @grant: the grant each piece is in, or NULL where it is copied
+ * @grant: the grant each segment is in, or NULL where it is copied; not filled
+ *	where grants do not stay mapped
  * @own: pages it owns
  * @seg: the segments as the frontend named them
  * @bio: what goes to a block device
@@ -137,7 +150,7 @@ struct blkback_io {
 	struct blkback_grant *desc;
 	struct bio_vec *vec;
 	struct blkback_grant **grant;
-	struct page **own;
+	struct blkback_own *own;
 	struct blkback_seg *seg;
 	union {
 		struct bio bio;
@@ -209,6 +222,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @evict_timer: sets @evict
  * @batch: copies of the pass in hand; of the thread
  * @descs: copies of descriptors of the pass in hand; of the thread
+ * @slot: private copy of the slot in hand; of the thread
  * @scratch: private copy of a request's descriptors; of the thread
  * @ios: all requests there are, in flight or not; of the thread
  * @spare: requests ready for use, with their pages; of the thread
@@ -259,6 +273,7 @@ struct blkback_ring {
 	struct timer_list evict_timer;
 	struct gnt_copy_batch *batch;
 	struct gnt_copy_batch *descs;
+	struct blkback_slot slot;
 	void *scratch;
 	struct list_head ios;
 	struct llist_node *spare;
@@ -393,11 +408,10 @@ struct blkback_io *blkback_barrier_ready(struct blkback_ring *ring);
 void blkback_barrier_end(struct blkback_ring *ring);
 
 /* io.c */
-struct blkback_io *blkback_io_get(struct blkback_ring *ring);
+struct blkback_io *blkback_io_more(struct blkback_ring *ring);
 void blkback_io_put(struct blkback_io *io);
-bool blkback_io_hold(struct blkback_ring *ring);
 int blkback_io_room(struct blkback_io *io, unsigned int nr);
-struct page *blkback_io_page(struct blkback_io *io, unsigned int i);
+int blkback_io_pages(struct blkback_io *io, unsigned int nr);
 void blkback_io_recycle(struct blkback_ring *ring);
 void blkback_io_recycle_list(struct blkback_ring *ring,
 			     struct llist_node *list);
@@ -417,5 +431,44 @@ void blkback_stats_fold(struct blkback_vbd *vbd);
 void blkback_stats_log(struct blkback_ring *ring);
 void blkback_debug_add(struct blkback_vbd *vbd);
 void blkback_debug_remove(struct blkback_vbd *vbd);
+
+/* Pages a vbd may have: 16 MiB, eight full single-page rings. */
+#define BLKBACK_MAX_PAGES 4096
+
+/**
+ * blkback_io_hold() - whether requests have to wait for the vbd's memory
+ * @ring: the ring
+ *
+ * Never when none of the ring's is in flight: each ring goes on.
+ *
+ * Context: the ring's thread.
+ */
+static inline bool blkback_io_hold(const struct blkback_ring *ring)
+{
+	return atomic_read(&ring->vbd->pages) >= BLKBACK_MAX_PAGES &&
+	       atomic_read(&ring->inflight);
+}
+
+static inline struct blkback_io *blkback_io_spare(struct blkback_ring *ring)
+{
+	struct llist_node *node = ring->spare;
+
+	if (unlikely(!node))
+		return NULL;
+	ring->spare = node->next;
+	return llist_entry(node, struct blkback_io, next);
+}
+
+/**
+ * blkback_io_get() - a request to fill
+ * @ring: the ring
+ *
+ * Context: the ring's thread; may sleep.
+ * Return: the request, or NULL without memory.
+ */
+static inline struct blkback_io *blkback_io_get(struct blkback_ring *ring)
+{
+	return blkback_io_spare(ring) ?: blkback_io_more(ring);
+}
 
 #endif

@@ -28,25 +28,39 @@ static void set_vec(struct bio_vec *vec, struct page *page,
 	};
 }
 
-/* Where nothing stays mapped: pages of our own for all. */
-static unsigned int get_own(struct blkback_io *io, unsigned int nr)
+/* Whether a piece goes on where the one before it ends, for the disk too. */
+static bool joins(const struct blkback_own *own, const struct blkback_seg *seg)
 {
+	return own[0].page == own[-1].page + 1 &&
+	       own[0].gfn == own[-1].gfn + 1 && !seg[0].offset &&
+	       seg[-1].offset + seg[-1].len == XEN_PAGE_SIZE;
+}
+
+/* Where nothing stays mapped: pages of our own for all. */
+static noinline int get_own(struct blkback_io *io, unsigned int nr)
+{
+	const struct blkback_seg *seg = io->seg;
+	struct bio_vec *vec = io->vec;
+	const struct blkback_own *own;
 	unsigned int i;
 
+	io->nr_copies = 0;
+	if (unlikely(io->nr_own < nr) && blkback_io_pages(io, nr))
+		return -ENOMEM;
+	own = io->own;
 	for (i = 0; i < nr; i++) {
-		struct page *page = blkback_io_page(io, i);
-
-		if (unlikely(!page))
-			break;
-		io->grant[i] = NULL;
-		set_vec(&io->vec[i], page, &io->seg[i]);
+		if (i && joins(&own[i], &seg[i]))
+			vec[-1].bv_len += seg[i].len;
+		else
+			set_vec(vec++, own[i].page, &seg[i]);
 	}
-	io->nr_copies = i;
-	return i;
+	io->nr_vecs = vec - io->vec;
+	io->nr_copies = nr;
+	return 0;
 }
 
 /* The loop that most data goes through: what does not change is read before. */
-static unsigned int get_kept(struct blkback_io *io, unsigned int nr)
+static noinline int get_kept(struct blkback_io *io, unsigned int nr)
 {
 	const struct blkback_seg *seg = io->seg;
 	struct blkback_ring *ring = io->ring;
@@ -57,16 +71,19 @@ static unsigned int get_kept(struct blkback_io *io, unsigned int nr)
 
 	for (i = 0; i < nr; i++) {
 		struct blkback_grant *grant = keep(ring, seg[i].ref, now);
-		struct page *page;
 
-		page = likely(grant) ? grant->page : blkback_io_page(io, own++);
-		if (unlikely(!page))
-			break;
 		kept[i] = grant;
-		set_vec(&vec[i], page, &seg[i]);
+		if (likely(grant)) {
+			set_vec(&vec[i], grant->page, &seg[i]);
+			continue;
+		}
+		if (blkback_io_pages(io, own + 1))
+			break;
+		set_vec(&vec[i], io->own[own++].page, &seg[i]);
 	}
 	io->nr_copies = own;
-	return i;
+	io->nr_vecs = i;
+	return i == nr ? 0 : -ENOMEM;
 }
 
 /**
@@ -80,8 +97,51 @@ int blkback_data_get(struct blkback_io *io)
 {
 	unsigned int nr = io->req.nr_segs;
 
-	io->nr_vecs = io->ring->persistent ? get_kept(io, nr) : get_own(io, nr);
-	return io->nr_vecs == nr ? 0 : -ENOMEM;
+	return io->ring->persistent ? get_kept(io, nr) : get_own(io, nr);
+}
+
+static __always_inline void add_copies(struct blkback_io *io,
+				       struct gnt_copy_batch *batch,
+				       enum gnt_dir dir, bool all)
+{
+	struct gnt_span span = { .domid = io->ring->vbd->xbe->domid };
+	struct gnttab_copy *op = &batch->op[batch->nr];
+	const struct blkback_seg *seg = io->seg;
+	const struct blkback_own *own = io->own;
+	unsigned int i, nr = io->req.nr_segs;
+	unsigned long bytes = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (!all && io->grant[i])
+			continue;
+		span.ref = seg[i].ref;
+		span.offset = seg[i].offset;
+		span.len = seg[i].len;
+		bytes += span.len;
+		gnt_copy_fill(op++, dir, &span, own++->gfn, span.offset);
+	}
+	batch->nr += io->nr_copies;
+	batch->bytes += bytes;
+}
+
+/* Loops that have nothing to decide. */
+
+static noinline void copy_all_in(struct blkback_io *io,
+				 struct gnt_copy_batch *batch)
+{
+	add_copies(io, batch, GNT_FROM_GUEST, true);
+}
+
+static noinline void copy_all_out(struct blkback_io *io,
+				  struct gnt_copy_batch *batch)
+{
+	add_copies(io, batch, GNT_TO_GUEST, true);
+}
+
+static noinline void copy_some(struct blkback_io *io,
+			       struct gnt_copy_batch *batch, enum gnt_dir dir)
+{
+	add_copies(io, batch, dir, false);
 }
 
 /**
@@ -95,21 +155,13 @@ int blkback_data_get(struct blkback_io *io)
 void blkback_data_copy(struct blkback_io *io, struct gnt_copy_batch *batch,
 		       enum gnt_dir dir)
 {
-	struct gnt_span span = { .domid = io->ring->vbd->xbe->domid };
-	unsigned int i;
-
 	io->first_op = batch->nr;
-	if (!io->nr_copies)
-		return;
-	for (i = 0; i < io->nr_vecs; i++) {
-		if (io->grant[i])
-			continue;
-		span.ref = io->seg[i].ref;
-		span.offset = io->seg[i].offset;
-		span.len = io->seg[i].len;
-		gnt_copy_add(batch, dir, &span, io->vec[i].bv_page,
-			     span.offset);
-	}
+	if (io->nr_copies != io->req.nr_segs)
+		copy_some(io, batch, dir);
+	else if (dir == GNT_TO_GUEST)
+		copy_all_out(io, batch);
+	else
+		copy_all_in(io, batch);
 }
 
 /**
@@ -177,7 +229,6 @@ int blkback_desc_get(struct blkback_io *io)
 {
 	struct blkback_ring *ring = io->ring;
 	struct gnt_span span = { .domid = ring->vbd->xbe->domid };
-	struct page *page;
 
 	if (blkback_io_room(io, io->req.nr_segs))
 		return -ENOMEM;
@@ -189,13 +240,13 @@ int blkback_desc_get(struct blkback_io *io)
 	}
 	if (io->desc)
 		return 0;
-	page = blkback_io_page(io, 0);
-	if (!page)
+	/* All that its data will need, to have them in a row. */
+	if (blkback_io_pages(io, ring->persistent ? 1 : io->req.nr_segs))
 		return -ENOMEM;
 	span.ref = io->req.desc;
 	span.len = io->req.nr_segs * BLKBACK_SEG_SIZE;
-	io->first_op =
-		gnt_copy_add(ring->descs, GNT_FROM_GUEST, &span, page, 0);
+	io->first_op = gnt_copy_add(ring->descs, GNT_FROM_GUEST, &span,
+				    io->own[0].page, 0);
 	return 0;
 }
 
@@ -213,6 +264,6 @@ void blkback_desc_read(struct blkback_io *io)
 	if (!ok)
 		io->status = BLKIF_RSP_ERROR;
 	else
-		read_segs(io,
-			  page_address(io->desc ? io->desc->page : io->own[0]));
+		read_segs(io, page_address(io->desc ? io->desc->page :
+						      io->own[0].page));
 }

@@ -104,6 +104,17 @@ static bool answer_directly(struct blkback_io *io)
 	return true;
 }
 
+static noinline void done_elsewhere(struct blkback_io *io)
+{
+	struct blkback_ring *ring = io->ring;
+
+	/* Once another answers it, only this keeps the ring. */
+	rcu_read_lock();
+	if (!answer_directly(io) && llist_add(&io->next, &ring->done))
+		blkback_ring_wake(ring);
+	rcu_read_unlock();
+}
+
 /**
  * blkback_done() - the disk has finished a request
  * @io: the request
@@ -113,18 +124,11 @@ static bool answer_directly(struct blkback_io *io)
  */
 void blkback_done(struct blkback_io *io, s16 status)
 {
-	struct blkback_ring *ring = io->ring;
-
 	io->status = status;
 	trace_blkback_finished(io);
 	/* The thread is here already, and answers many at once. */
-	if (in_ring_thread(ring)) {
-		blkback_queue_add(&ring->finished, io);
-		return;
-	}
-	/* Once another answers it, only this keeps the ring. */
-	rcu_read_lock();
-	if (!answer_directly(io) && llist_add(&io->next, &ring->done))
-		blkback_ring_wake(ring);
-	rcu_read_unlock();
+	if (in_ring_thread(io->ring))
+		blkback_queue_add(&io->ring->finished, io);
+	else
+		done_elsewhere(io);
 }

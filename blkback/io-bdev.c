@@ -48,7 +48,7 @@ static void discard_end_io(struct bio *bio)
 }
 
 /* One bio cannot count all sectors of a large disk: the last ends the request. */
-static void submit_discard(struct blkback_io *io)
+static noinline void submit_discard(struct blkback_io *io)
 {
 	struct block_device *bdev = io->ring->vbd->bdev;
 	blk_opf_t op = io->req.secure ? REQ_OP_SECURE_ERASE : REQ_OP_DISCARD;

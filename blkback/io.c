@@ -5,17 +5,19 @@
  */
 
 #include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <xen/page.h>
 
 #include "blkback.h"
 
-/*
- * Pages a vbd may have: 16 MiB, eight full single-page rings. Half of them stay
- * with idle requests; what is above goes back when its request ends.
- */
-#define MAX_PAGES 4096
-#define KEPT_PAGES (MAX_PAGES / 2)
+/* Half of a vbd's pages stay with idle requests; what is above goes back. */
+#define KEPT_PAGES (BLKBACK_MAX_PAGES / 2)
+
+/* Pages that are allocated together: 64 KiB. */
+#define MAX_RUN_ORDER 4
 
 /* Segments that requests are made for: direct ones, stock frontends', all. */
 static const u16 rooms[] = { BLKBACK_DIRECT_SEGS, 32, BLKBACK_MAX_SEGS };
@@ -25,22 +27,8 @@ static void free_pages_of(struct blkback_io *io)
 	unsigned int nr = io->nr_own;
 
 	while (io->nr_own)
-		__free_page(io->own[--io->nr_own]);
+		__free_page(io->own[--io->nr_own].page);
 	atomic_sub(nr, &io->ring->vbd->pages);
-}
-
-/**
- * blkback_io_hold() - whether requests have to wait for the vbd's memory
- * @ring: the ring
- *
- * Never when none of the ring's is in flight: each ring goes on.
- *
- * Context: the ring's thread.
- */
-bool blkback_io_hold(struct blkback_ring *ring)
-{
-	return atomic_read(&ring->vbd->pages) >= MAX_PAGES &&
-	       atomic_read(&ring->inflight);
 }
 
 /**
@@ -56,7 +44,7 @@ int blkback_io_room(struct blkback_io *io, unsigned int nr)
 	unsigned int i = 0;
 	size_t each = sizeof(*io->vec) + sizeof(*io->grant) + sizeof(*io->own) +
 		      sizeof(*io->seg);
-	struct page **own;
+	struct blkback_own *own;
 	void *arrays;
 
 	if (likely(nr <= io->room))
@@ -87,17 +75,21 @@ int blkback_io_room(struct blkback_io *io, unsigned int nr)
  */
 void blkback_io_recycle_list(struct blkback_ring *ring, struct llist_node *list)
 {
+	bool plenty = atomic_read(&ring->vbd->pages) > KEPT_PAGES;
+	struct llist_node *spare = ring->spare;
 	struct blkback_io *io, *next;
 
 	llist_for_each_entry_safe(io, next, list, next) {
 		/* It holds no grant from here on. */
 		io->desc = NULL;
 		io->nr_vecs = 0;
-		if (unlikely(atomic_read(&ring->vbd->pages) > KEPT_PAGES))
+		if (unlikely(plenty) &&
+		    atomic_read(&ring->vbd->pages) > KEPT_PAGES)
 			free_pages_of(io);
-		io->next.next = ring->spare;
-		ring->spare = &io->next;
+		io->next.next = spare;
+		spare = &io->next;
 	}
+	ring->spare = spare;
 }
 
 /**
@@ -127,23 +119,16 @@ static struct blkback_io *new_io(struct blkback_ring *ring)
 }
 
 /**
- * blkback_io_get() - a request to fill
+ * blkback_io_more() - a request to fill, when none is at hand
  * @ring: the ring
  *
  * Context: the ring's thread; may sleep.
  * Return: the request, or NULL without memory.
  */
-struct blkback_io *blkback_io_get(struct blkback_ring *ring)
+struct blkback_io *blkback_io_more(struct blkback_ring *ring)
 {
-	struct blkback_io *io;
-
-	if (!ring->spare)
-		blkback_io_recycle(ring);
-	if (unlikely(!ring->spare))
-		return new_io(ring);
-	io = llist_entry(ring->spare, struct blkback_io, next);
-	ring->spare = ring->spare->next;
-	return io;
+	blkback_io_recycle(ring);
+	return blkback_io_spare(ring) ?: new_io(ring);
 }
 
 /**
@@ -157,27 +142,60 @@ void blkback_io_put(struct blkback_io *io)
 	llist_add(&io->next, &io->ring->freed);
 }
 
-/**
- * blkback_io_page() - a page of the request's own
- * @io: the request
- * @i: which, at most the number that it has had until now
- *
- * Context: the ring's thread; may sleep.
- * Return: the page, or NULL without memory.
+/*
+ * Pages that follow each other go to the disk as one piece of data, so several
+ * are asked for at once, where that many are at hand.
  */
-struct page *blkback_io_page(struct blkback_io *io, unsigned int i)
+static struct page *alloc_run(unsigned int order)
 {
+	/* Without the flags that have others look for them as well. */
+	gfp_t gfp = order ? __GFP_NOWARN : GFP_KERNEL;
 	struct page *page;
 
-	if (likely(i < io->nr_own))
-		return io->own[i];
 	/* Zeroed: a page that an error leaves unread holds nothing. */
-	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	if (!page)
-		return NULL;
-	io->own[io->nr_own++] = page;
-	atomic_inc(&io->ring->vbd->pages);
+	page = alloc_pages(gfp | __GFP_ZERO, order);
+	if (page && order)
+		split_page(page, order);
 	return page;
+}
+
+static void own_run(struct blkback_io *io, struct page *run, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		io->own[io->nr_own++] = (struct blkback_own){
+			.page = run + i,
+			.gfn = xen_page_to_gfn(run + i),
+		};
+	atomic_add(nr, &io->ring->vbd->pages);
+}
+
+/**
+ * blkback_io_pages() - have pages of the request's own
+ * @io: the request
+ * @nr: how many, at most the room of its arrays
+ *
+ * Context: the ring's thread; may sleep.
+ * Return: 0 or -ENOMEM; it keeps what it has.
+ */
+int blkback_io_pages(struct blkback_io *io, unsigned int nr)
+{
+	unsigned int order = MAX_RUN_ORDER;
+
+	while (io->nr_own < nr) {
+		struct page *run;
+
+		order = min_t(unsigned int, order, ilog2(nr - io->nr_own));
+		run = alloc_run(order);
+		if (run)
+			own_run(io, run, 1 << order);
+		else if (order)
+			order--;
+		else
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static void free_io(struct blkback_io *io)

@@ -19,14 +19,18 @@
 
 const struct blkback_layout blkback_layouts[] = {
 	[BLKBACK_ABI_64] = {
-		.slot_size = 112, .rsp_size = 16, .id = 8, .sector = 16,
+		.slot_size = BLKBACK_SLOT_MAX, .rsp_size = 16, .id = 8, .sector = 16,
 		.seg = 24, .desc = 28,
 	},
 	[BLKBACK_ABI_32] = {
-		.slot_size = 108, .rsp_size = 12, .id = 4, .sector = 12,
+		.slot_size = BLKBACK_SLOT_MIN, .rsp_size = 12, .id = 4, .sector = 12,
 		.seg = 20, .desc = 24,
 	},
 };
+
+/* A slot's head has the first segment, and all else that is read. */
+static_assert(24 + BLKBACK_SEG_SIZE <= BLKBACK_SLOT_HEAD);
+static_assert(28 + sizeof(grant_ref_t) <= BLKBACK_SLOT_HEAD);
 
 /* The 64-bit layout is this kernel's own. */
 static_assert(sizeof(struct blkif_request) == 112);
@@ -49,12 +53,13 @@ static_assert(XEN_PAGE_SIZE / BLKBACK_SEG_SIZE >= BLKBACK_MAX_SEGS);
 /* Where all operations and layouts have it. */
 #define SLOT_OP 0
 /* Segments of a direct request, flags of a discard, an indirect operation. */
-#define SLOT_NR_SEGS 1
+#define SLOT_NR_SEGS BLKBACK_SLOT_COUNT
 #define SLOT_FLAGS 1
 #define SLOT_INDIRECT_OP 1
 #define SLOT_INDIRECT_SEGS 2
 
-static u64 slot_u64(const struct blkback_slot *slot, unsigned int at)
+static __always_inline u64 slot_u64(const struct blkback_slot *slot,
+				    unsigned int at)
 {
 	u64 value;
 
@@ -62,7 +67,8 @@ static u64 slot_u64(const struct blkback_slot *slot, unsigned int at)
 	return value;
 }
 
-static int parse_seg(const void *desc, u32 block, struct blkback_seg *seg)
+static __always_inline int parse_seg(const void *desc, u32 block,
+				     struct blkback_seg *seg)
 {
 	struct blkif_request_segment wire;
 	unsigned int sectors;
@@ -84,8 +90,8 @@ static int parse_seg(const void *desc, u32 block, struct blkback_seg *seg)
  * No sum is made that could wrap: a request may end at the last sector and no
  * further (CVE-2013-2140).
  */
-static int check_bounds(const struct blkback_req *req,
-			const struct blkback_limits *limits)
+static __always_inline int check_bounds(const struct blkback_req *req,
+					const struct blkback_limits *limits)
 {
 	/* A resize may change it at any time. */
 	u64 sectors = READ_ONCE(limits->sectors);
@@ -102,6 +108,27 @@ static int check_bounds(const struct blkback_req *req,
 	return BLKIF_RSP_OKAY;
 }
 
+static __always_inline int parse_segs(const void *desc,
+				      const struct blkback_limits *limits,
+				      struct blkback_req *req,
+				      struct blkback_seg *segs)
+{
+	unsigned int i, nr = req->nr_segs;
+	u32 block = limits->block;
+	u32 bytes = 0;
+	int status;
+
+	for (i = 0; i < nr; i++) {
+		status =
+			parse_seg(desc + i * BLKBACK_SEG_SIZE, block, &segs[i]);
+		if (status)
+			return status;
+		bytes += segs[i].len;
+	}
+	req->nr_sectors = bytes / SECTOR;
+	return check_bounds(req, limits);
+}
+
 /**
  * blkback_parse_segs() - check the segments of a request
  * @desc: private copy of req->nr_segs descriptors; any bytes
@@ -115,19 +142,7 @@ static int check_bounds(const struct blkback_req *req,
 int blkback_parse_segs(const void *desc, const struct blkback_limits *limits,
 		       struct blkback_req *req, struct blkback_seg *segs)
 {
-	unsigned int i;
-	u32 bytes = 0;
-	int status;
-
-	for (i = 0; i < req->nr_segs; i++) {
-		status = parse_seg(desc + i * BLKBACK_SEG_SIZE, limits->block,
-				   &segs[i]);
-		if (status)
-			return status;
-		bytes += segs[i].len;
-	}
-	req->nr_sectors = bytes / SECTOR;
-	return check_bounds(req, limits);
+	return parse_segs(desc, limits, req, segs);
 }
 
 static int parse_direct(const struct blkback_layout *layout,
@@ -140,12 +155,12 @@ static int parse_direct(const struct blkback_layout *layout,
 		return BLKIF_RSP_ERROR;
 	if (!req->nr_segs && req->op <= BLKBACK_WRITE)
 		return BLKIF_RSP_ERROR;
-	return blkback_parse_segs(&slot->byte[layout->seg], limits, req, segs);
+	return parse_segs(&slot->byte[layout->seg], limits, req, segs);
 }
 
-static int parse_indirect(const struct blkback_layout *layout,
-			  const struct blkback_slot *slot,
-			  struct blkback_req *req)
+static noinline int parse_indirect(const struct blkback_layout *layout,
+				   const struct blkback_slot *slot,
+				   struct blkback_req *req)
 {
 	/* Frontends compare the answer with what they wanted done by it. */
 	req->wire_op = slot->byte[SLOT_INDIRECT_OP];
@@ -167,10 +182,10 @@ static int parse_indirect(const struct blkback_layout *layout,
 	return BLKIF_RSP_OKAY;
 }
 
-static int parse_discard(const struct blkback_layout *layout,
-			 const struct blkback_slot *slot,
-			 const struct blkback_limits *limits,
-			 struct blkback_req *req)
+static noinline int parse_discard(const struct blkback_layout *layout,
+				  const struct blkback_slot *slot,
+				  const struct blkback_limits *limits,
+				  struct blkback_req *req)
 {
 	req->op = BLKBACK_DISCARD;
 	req->secure = slot->byte[SLOT_FLAGS] & BLKIF_DISCARD_SECURE;

@@ -254,16 +254,13 @@ static void take_indirect(struct pass *pass, struct blkback_io *io)
 static void take_one(struct pass *pass, struct blkback_io *io)
 {
 	struct blkback_ring *ring = pass->ring;
-	struct blkback_slot slot;
+	struct blkback_slot *slot = &ring->slot;
 
 	atomic_inc(&ring->inflight);
 	blkback_latency_stamp(&io->taken_at);
-	if (ring->layout->slot_size == BLKBACK_SLOT_MAX)
-		xbe_ring_take(&ring->shared, &slot, BLKBACK_SLOT_MAX);
-	else
-		xbe_ring_take(&ring->shared, &slot, 108);
-
-	io->status = blkback_parse(ring->layout, &slot, &ring->vbd->limits,
+	blkback_slot_copy(slot, xbe_ring_next(&ring->shared),
+			  ring->layout->slot_size);
+	io->status = blkback_parse(ring->layout, slot, &ring->vbd->limits,
 				   &io->req, io->seg);
 	if (io->status == BLKIF_RSP_OKAY && io->req.indirect)
 		take_indirect(pass, io);

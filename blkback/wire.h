@@ -7,6 +7,8 @@
 #ifndef XEN_BACKENDS_BLKBACK_WIRE_H
 #define XEN_BACKENDS_BLKBACK_WIRE_H
 
+#include <linux/compiler.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <xen/interface/xen.h>
 #include <xen/interface/grant_table.h>
@@ -17,6 +19,7 @@
 #define BLKBACK_DIRECT_SEGS BLKIF_MAX_SEGMENTS_PER_REQUEST
 #define BLKBACK_MAX_SEGS 256
 #define BLKBACK_SLOT_MAX 112
+#define BLKBACK_SLOT_MIN 108
 
 /* Bytes of a segment's descriptor, the same in every ABI. */
 #define BLKBACK_SEG_SIZE sizeof(struct blkif_request_segment)
@@ -53,6 +56,44 @@ struct blkback_layout {
 struct blkback_slot {
 	u8 byte[BLKBACK_SLOT_MAX] __aligned(8);
 };
+
+/*
+ * The first bytes of a slot: all of a request but the segments behind the first,
+ * in every layout. The second byte says whether there are more.
+ */
+#define BLKBACK_SLOT_HEAD 32
+#define BLKBACK_SLOT_COUNT 1
+
+/**
+ * blkback_slot_copy() - copy as much of a slot as its request fills
+ * @slot: private memory; what is not copied keeps what it had
+ * @shared: the slot, which the guest may write to meanwhile
+ * @size: of a slot of its layout
+ *
+ * No byte is read twice (XSA-155). In a discard the second byte holds flags, in
+ * an indirect request its operation: more is copied than is needed then, at
+ * worst.
+ *
+ * Context: any; pure.
+ */
+static __always_inline void blkback_slot_copy(struct blkback_slot *slot,
+					      const void *shared,
+					      unsigned int size)
+{
+	void *rest = slot->byte + BLKBACK_SLOT_HEAD;
+
+	memcpy(slot->byte, shared, BLKBACK_SLOT_HEAD);
+	barrier();
+	if (slot->byte[BLKBACK_SLOT_COUNT] <= 1)
+		return;
+	/* Sizes that the compiler knows. */
+	shared += BLKBACK_SLOT_HEAD;
+	if (size == BLKBACK_SLOT_MAX)
+		memcpy(rest, shared, BLKBACK_SLOT_MAX - BLKBACK_SLOT_HEAD);
+	else
+		memcpy(rest, shared, BLKBACK_SLOT_MIN - BLKBACK_SLOT_HEAD);
+	barrier();
+}
 
 /**
  * struct blkback_limits - what a request is checked against

@@ -219,17 +219,31 @@ static inline void *xbe_ring_slot(const struct xbe_ring *ring, u32 index)
 }
 
 /**
+ * xbe_ring_next() - the slot of the next request, in the shared page
+ * @ring: a ring with a request waiting
+ *
+ * The guest may write to it at any time: each byte is to be copied into private
+ * memory once, with a barrier() behind it, and is used from there (XSA-155).
+ *
+ * Return: the slot.
+ */
+static __always_inline const void *xbe_ring_next(struct xbe_ring *ring)
+{
+	return xbe_ring_slot(ring, ring->req_cons++);
+}
+
+/**
  * xbe_ring_take() - copy the next request out of the shared page
  * @ring: a ring with a request waiting
  * @req: private memory for it
  * @size: bytes of a request, at most a slot; a constant for a fast copy
  *
- * The shared slot is read this once (XSA-155).
+ * The shared slot is read this once.
  */
 static __always_inline void xbe_ring_take(struct xbe_ring *ring, void *req,
 					  size_t size)
 {
-	memcpy(req, xbe_ring_slot(ring, ring->req_cons++), size);
+	memcpy(req, xbe_ring_next(ring), size);
 	barrier();
 }
 

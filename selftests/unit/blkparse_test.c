@@ -159,6 +159,35 @@ static void fields(struct kunit *test)
 	}
 }
 
+/* All that a request fills is copied, and nothing that lies behind its slot. */
+static void slot_copies(struct kunit *test)
+{
+	static const u8 counts[] = { 0, 1, 2, 3, 11, 255 };
+	u8 shared[BLKBACK_SLOT_MAX];
+	struct blkback_slot slot;
+	unsigned int i, at, abi;
+
+	for (abi = 0; abi < ARRAY_SIZE(blkback_layouts); abi++) {
+		const struct blkback_layout *l = &blkback_layouts[abi];
+
+		for (i = 0; i < ARRAY_SIZE(counts); i++) {
+			unsigned int end = counts[i] > 1 ? l->slot_size : 32;
+
+			memset(slot.byte, 0xee, sizeof(slot));
+			for (at = 0; at < sizeof(shared); at++)
+				shared[at] = at;
+			shared[1] = counts[i];
+			blkback_slot_copy(&slot, shared, l->slot_size);
+			KUNIT_EXPECT_MEMEQ(test, slot.byte, shared, end);
+			for (at = end; at < sizeof(slot); at++)
+				KUNIT_EXPECT_EQ(test, slot.byte[at], 0xee);
+		}
+		/* The first segment's end, and a discard's, lie in the head. */
+		KUNIT_EXPECT_LE(test, l->seg + 8, 32);
+		KUNIT_EXPECT_LE(test, l->desc + 4, 32);
+	}
+}
+
 /* Whatever the bytes are, what is accepted lies within its bounds. */
 static void random_bytes(struct kunit *test)
 {
@@ -193,6 +222,47 @@ static void random_bytes(struct kunit *test)
 			end = seg[i].offset + seg[i].len;
 			KUNIT_ASSERT_LE(test, end, 4096);
 		}
+	}
+	KUNIT_EXPECT_GT(test, good, 1000);
+}
+
+/* What was not copied does not change what is read out of a slot. */
+static void heads_are_enough(struct kunit *test)
+{
+	struct blkback_seg seg[2][BLKBACK_DIRECT_SEGS];
+	struct blkback_req req[2];
+	struct blkback_slot slot;
+	struct rnd_state rnd;
+	u8 shared[BLKBACK_SLOT_MAX];
+	unsigned int n, i, good = 0;
+	int status[2];
+
+	prandom_seed_state(&rnd, 20260102);
+	for (n = 0; n < 100000; n++) {
+		const struct blkback_layout *l = &blkback_layouts[n & 1];
+
+		prandom_bytes_state(&rnd, shared, sizeof(shared));
+		shared[0] %= 7;
+		shared[1] %= 4;
+		memset(&shared[l->sector + 1], 0, 7);
+		for (i = 0; i < 11; i++) {
+			shared[l->seg + 8 * i + 4] &= 3;
+			shared[l->seg + 8 * i + 5] &= 7;
+		}
+		if (shared[0] == BLKIF_OP_DISCARD)
+			memset(&shared[l->seg + 1], 0, 7);
+		memset(req, 0, sizeof(req));
+		memset(seg, 0, sizeof(seg));
+		for (i = 0; i < 2; i++) {
+			memset(slot.byte, i ? 0xff : 0, sizeof(slot));
+			blkback_slot_copy(&slot, shared, l->slot_size);
+			status[i] =
+				blkback_parse(l, &slot, &card, &req[i], seg[i]);
+		}
+		good += !status[0];
+		KUNIT_ASSERT_EQ(test, status[0], status[1]);
+		KUNIT_ASSERT_MEMEQ(test, &req[0], &req[1], sizeof(req[0]));
+		KUNIT_ASSERT_MEMEQ(test, seg[0], seg[1], sizeof(seg[0]));
 	}
 	KUNIT_EXPECT_GT(test, good, 1000);
 }
@@ -352,7 +422,9 @@ static void responses_have_no_leftovers(struct kunit *test)
 static struct kunit_case blkparse_cases[] = {
 	KUNIT_CASE(statuses),
 	KUNIT_CASE(fields),
+	KUNIT_CASE(slot_copies),
 	KUNIT_CASE(random_bytes),
+	KUNIT_CASE(heads_are_enough),
 	KUNIT_CASE(discard),
 	KUNIT_CASE(indirect),
 	KUNIT_CASE(responses_have_no_leftovers),
