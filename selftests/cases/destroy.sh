@@ -10,34 +10,6 @@ rounds=12
 each=4
 domain=/local/domain/0
 
-# Each request takes a while: some are in flight whenever a frontend goes.
-slow_disk() {
-	local folder=/sys/kernel/config/nullb/$1
-	[ -d /sys/kernel/config/nullb ] ||
-		mount -t configfs none /sys/kernel/config
-	run mkdir "$folder"
-	echo 32 > "$folder/size"
-	echo 1 > "$folder/memory_backed"
-	echo 2 > "$folder/irqmode"
-	echo 20000000 > "$folder/completion_nsec"
-	echo 1 > "$folder/power" || fail "no $1"
-	wait_until 10 test -b "/dev/$1" || fail "no /dev/$1"
-}
-
-drop_disk() {
-	echo 0 > "/sys/kernel/config/nullb/$1/power"
-	run rmdir "/sys/kernel/config/nullb/$1"
-}
-
-# inflight VBD: sums up requests that the disk has not finished.
-inflight() {
-	local file
-	file=$(echo /sys/kernel/debug/xen-backends/"$1"*rings)
-	[ ! -e "$file" ] ||
-		found=$((found + $(awk '/^inflight:/ { sum += $2 }
-			END { print sum + 0 }' "$file")))
-}
-
 # start_frontend NUMBER: it says "busy" when the ring has gone round twice.
 start_frontend() {
 	local kind=busy
@@ -64,7 +36,7 @@ kill_frontends() {
 	for number in $numbers; do
 		wait_until 30 is_busy "$number" ||
 			fail "vbd $number: $(cat "said$number")"
-		inflight "vbd-0-$number"
+		found=$((found + $(vbd_inflight 0 "$number")))
 	done
 	# shellcheck disable=SC2086
 	kill -KILL $pids
@@ -96,22 +68,15 @@ destroy_both() {
 	local name
 	for name in g1 g2; do
 		id=$(guest_id $name)
-		inflight "vbd-$id-51712"
-		inflight "vbd-$id-51728"
+		found=$((found + $(vbd_inflight "$id" 51712)))
+		found=$((found + $(vbd_inflight "$id" 51728)))
 		run xl destroy $name
 		backends_gone "vbd-$id-*"
 		killed=$((killed + 1))
 	done
 }
 
-# Domains, and the memory that Xen has left.
-xen_stock() {
-	xl list | awk 'NR > 1 { print $1 }' | tr '\n' ' '
-	xl info | awk '/^free_memory/ { print $3 }'
-}
-
-run modprobe null_blk nr_devices=0
-for number in 0 1 2 3; do slow_disk nullb$number; done
+for number in 0 1 2 3; do make_slow_disk nullb$number; done
 modprobe -r xen-blkfront 2>/dev/null
 found=0 killed=0
 kill_frontends
@@ -141,4 +106,4 @@ compare_stock before after 2048
 expect "domains, and MiB free" "$xen_before" "$(xen_stock)"
 figure "frontends destroyed" $killed
 expect "frontends destroyed" 50 $killed
-for number in 0 1 2 3; do drop_disk nullb$number; done
+for number in 0 1 2 3; do drop_slow_disk nullb$number; done

@@ -6,6 +6,21 @@ vbd_stat() {
 	cat "/sys/bus/xen-backend/devices/vbd-$1-$2/statistics/$3"
 }
 
+# vbd_inflight DOMID DEVID: requests that the disk has not finished; 0 in-tree,
+# which does not say.
+vbd_inflight() {
+	local file
+	file=$(echo /sys/kernel/debug/xen-backends/"vbd-$1-$2"*rings)
+	[ -e "$file" ] || { echo 0; return; }
+	awk '/^inflight:/ { sum += $2 } END { print sum + 0 }' "$file"
+}
+
+# Domains, and the memory that Xen has left.
+xen_stock() {
+	xl list | awk 'NR > 1 { print $1 }' | tr '\n' ' '
+	xl info | awk '/^free_memory/ { print $3 }'
+}
+
 vif_stat() {
 	cat "/sys/class/net/vif$1.$2/statistics/$3"
 }

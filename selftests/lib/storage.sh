@@ -20,6 +20,27 @@ make_root_disk() {
 	disk=$(losetup -f --show "$1.img") || fail "no loop device"
 }
 
+# make_slow_disk NAME: /dev/NAME, 32 MiB in memory, each request of which takes
+# 20 ms: some are in flight whenever a frontend goes.
+make_slow_disk() {
+	local folder=/sys/kernel/config/nullb/$1
+	run modprobe null_blk nr_devices=0
+	[ -d /sys/kernel/config/nullb ] ||
+		mount -t configfs none /sys/kernel/config
+	run mkdir "$folder"
+	echo 32 > "$folder/size"
+	echo 1 > "$folder/memory_backed"
+	echo 2 > "$folder/irqmode"
+	echo 20000000 > "$folder/completion_nsec"
+	echo 1 > "$folder/power" || fail "no $1"
+	wait_until 10 test -b "/dev/$1" || fail "no /dev/$1"
+}
+
+drop_slow_disk() {
+	echo 0 > "/sys/kernel/config/nullb/$1/power"
+	run rmdir "/sys/kernel/config/nullb/$1"
+}
+
 # There is no udev: dmsetup has to make the nodes.
 export DM_DISABLE_UDEV=1
 
