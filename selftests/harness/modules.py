@@ -112,6 +112,8 @@ def program(folder, libraries=LIBRARIES):
     command = ["gcc", "-Wl,--as-needed", "-O2", "-g", "-Wall", "-Wextra",
                "-Werror", "-std=gnu11",
                "-I", os.path.join(devel, "usr/include"), "-o", target]
+    command += ["-Wl,-rpath-link," + place
+                for place in sysroot.xen_folders(libraries)]
     done = subprocess.run(command + sources + libraries, text=True,
                           capture_output=True)
     if done.returncode:

@@ -72,6 +72,19 @@ def library(name):
     raise ui.Failure("no package holds library " + name)
 
 
+def xen_folders(libraries):
+    """Where the Xen libraries are that these need in turn. The linker looks for
+    them, and a machine without Xen's packages has them nowhere else."""
+    found, left = set(), list(libraries)
+    while left:
+        full = os.path.realpath(left.pop())
+        for name in _needed(full):
+            if name.startswith("libxen") and library(name) not in found:
+                found.add(library(name))
+                left.append(library(name))
+    return sorted({os.path.dirname(os.path.realpath(full)) for full in found})
+
+
 def add_library(tree, name):
     target = "usr/lib/x86_64-linux-gnu/" + name
     if target in tree.nodes:
