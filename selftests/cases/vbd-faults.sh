@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: vbds connected while one allocation after the other fails: all is unwound
+# limit: 600
+# drivers: ours
+# kernel: debug
+# allow: kmemleak: [0-9]+ new suspected memory leaks
+# allow: ^Call Trace:$
+
+# A round is a vbd connected, read and ended, in which a single allocation fails:
+# the Nth. Those of kernel threads are counted, as the driver works in them, and
+# of xenwatch, which calls its probe, in rounds of their own. How a round ends does
+# not matter: what it leaves behind does.
+
+. /selftests/lib/common.sh
+. /selftests/lib/leaks.sh
+
+autoprobe=/sys/bus/xen/drivers_autoprobe
+tool=/selftests/bin/frontend
+debug=/sys/kernel/debug
+number=52000
+declare -A ended=([connected]=0 [refused]=0) counted=()
+injected=0 rounds=0
+
+# subject PATTERN YES: whether allocations of threads of such names can fail
+subject() {
+	local folder name
+	for folder in /proc/[0-9]*; do
+		name=$(cat "$folder/comm" 2>/dev/null) || continue
+		[[ $name != $1 ]] || echo "$2" > "$folder/make-it-fail"
+	done
+} 2>/dev/null
+
+prepare() {
+	local folder
+	for folder in $debug/failslab $debug/fail_page_alloc; do
+		[ -d $folder ] || fail "no $folder: not the debug kernel"
+		echo 0 > $folder/probability
+		echo 1 > $folder/task-filter
+		echo 0 > $folder/ignore-gfp-wait
+		echo 0 > $folder/verbose
+	done
+	echo 0 > $folder/ignore-gfp-highmem
+	echo 0 > $folder/min-order
+}
+
+# try KIND NTH NODE: a round in which the NTH allocation fails. The kernel goes on
+# counting from round to round, and has the next multiple of the interval fail.
+try() {
+	local folder=$debug/$1 how=connected
+	counted[$1]=$((${counted[$1]:-0} + $2))
+	echo "${counted[$1]}" > $folder/interval
+	echo 1 > $folder/times
+	echo 100 > $folder/probability
+	timeout 20 $tool vbd 1 $number "$3" || how=refused
+	echo 0 > $folder/probability
+	echo "$1 $2 $3: $how, $(cat $folder/times) left"
+	[ "$(cat $folder/times)" != 0 ] || injected=$((injected + 1))
+	rounds=$((rounds + 1))
+	ended[$how]=$((${ended[$how]} + 1))
+	xenstore-rm "/local/domain/0/device/vbd/$number" 2>/dev/null
+	xenstore-rm "/local/domain/0/backend/vbd/0/$number" 2>/dev/null
+	xenstore-rm "/local/domain/0/error/backend/vbd/0/$number" 2>/dev/null
+	backends_gone "vbd-0-$number"
+}
+
+leaks_clear
+make_disk disk 16
+make_disk store 64
+run mke2fs -q -F -t ext4 -O ^has_journal -E lazy_itable_init=1 "$disk"
+mkdir store
+run mount -t ext4 -o noatime "$disk" store
+file=$PWD/store/direct.img
+run truncate -s 16M "$file"
+disk=$(losetup -j disk.img | cut -d: -f1)
+echo 0 > $autoprobe
+run $tool vbd 2 $number "$disk"
+run $tool vbd 2 $number "$file"
+sync
+prepare
+sleep 1
+take_stock before
+
+step "allocations of the driver's own threads fail"
+subject kworker\* 1
+subject kthreadd 1
+for nth in $(seq 1 6 157); do
+	try failslab $nth "$disk"
+	try failslab $((nth + 3)) "$file"
+	[ $((nth % 18)) != 1 ] || try fail_page_alloc $((nth / 18 + 1)) "$disk"
+	[ $((nth % 36)) != 31 ] || step "$rounds rounds, $injected failures"
+done
+subject kworker\* 0
+subject kthreadd 0
+
+step "allocations of xenwatch fail"
+subject xenwatch 1
+for nth in $(seq 1 4 29); do
+	try failslab $nth "$disk"
+done
+subject xenwatch 0
+figure "rounds, allocations that failed" "$rounds, $injected"
+figure "connected, refused" "${ended[connected]}, ${ended[refused]}"
+[ $injected -ge $((rounds / 2)) ] || fail "hardly an allocation failed"
+[ ${ended[refused]} -ge 10 ] || fail "hardly a vbd was refused"
+
+step "all is well afterwards"
+run $tool vbd 2 $number "$disk"
+run $tool vbd 2 $number "$file"
+sleep 1
+take_stock after
+compare_stock before after 2048
+run umount store
+echo 1 > $autoprobe
+leaks_none
