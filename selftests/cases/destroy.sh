@@ -24,8 +24,8 @@ is_busy() {
 
 # What the toolstack does for a domain that is gone.
 forget_domain() {
-	xenstore-rm $domain/device/vbd/"$1"
-	xenstore-write -- $domain/backend/vbd/0/"$1"/online 0 \
+	remove_keys $domain/device/vbd/"$1"
+	write_keys $domain/backend/vbd/0/"$1"/online 0 \
 		$domain/backend/vbd/0/"$1"/state 5
 }
 
@@ -44,7 +44,7 @@ kill_frontends() {
 	for number in $numbers; do forget_domain "$number"; done
 	backends_gone 'vbd-0-*'
 	for number in $numbers; do
-		xenstore-rm "$domain/backend/vbd/0/$number"
+		remove_keys "$domain/backend/vbd/0/$number"
 	done
 	killed=$((killed + each))
 }
@@ -82,7 +82,7 @@ found=0 killed=0
 kill_frontends
 killed=0 found=0
 # xl makes these for the first guest, and they stay
-run xenstore-write /vm "" /libxl ""
+run write_keys /vm "" /libxl ""
 take_stock before
 xen_before=$(xen_stock)
 

@@ -26,7 +26,7 @@ between() {
 limit() {
 	local name
 	while [ $# -gt 0 ]; do
-		run xenstore-write -- "$back/limits/$1" "$2"
+		run write_keys "$back/limits/$1" "$2"
 		wait_until 5 has_limit "$1" "$2" ||
 			fail "$1 is $(cat "$sys/${1//-/_}"), not $2"
 		shift 2
@@ -41,7 +41,7 @@ has_limit() {
 bad() {
 	local error=/local/domain/0/error/backend/vbd/$id/51712/error was
 	was=$(cat "$sys/${1//-/_}")
-	run xenstore-write -- "$back/limits/$1" "$2"
+	run write_keys "$back/limits/$1" "$2"
 	wait_until 5 gone_not "$error" || fail "no error for $1 \"$2\""
 	read_key "$error"
 	[[ $(read_key "$error") == *"limits/$1 is \"$2\", allowed is 0"* ]] ||
@@ -53,7 +53,7 @@ bad() {
 }
 
 gone_not() {
-	xenstore-exists "$1" 2>/dev/null
+	key_exists "$1"
 }
 
 bad_values() {

@@ -38,7 +38,7 @@ guest_ask g1 "for d in a b; do
 	for d in a b; do
 	seq \$n \$((n + 500)) | dd of=/mnt/\$d/n\$n bs=64k conv=fsync || exit 1;
 	done 2>/dev/null; xenstore-write data/told \$n; done"
-wait_until 30 xenstore-exists "$told" || fail "the guest does not sync"
+wait_until 30 key_exists "$told" || fail "the guest does not sync"
 echo "cut" >&9
 while read -r _; do
 	echo "told $(read_key "$told")" >&9

@@ -17,13 +17,13 @@ guest_wait_ready g1
 id=$(guest_id g1)
 
 step "what was negotiated"
-front=$(xenstore-read "/local/domain/0/backend/vbd/$id/51712/frontend")
-[ "$(xenstore-read "$front/multi-queue-num-queues")" = 2 ] ||
+front=$(read_key "/local/domain/0/backend/vbd/$id/51712/frontend")
+[ "$(read_key "$front/multi-queue-num-queues")" = 2 ] ||
 	fail "the disk has not two queues"
-figure "ring-page-order" "$(xenstore-read "$front/ring-page-order")"
-[ "$(xenstore-read "$front/ring-page-order")" = 4 ] ||
+figure "ring-page-order" "$(read_key "$front/ring-page-order")"
+[ "$(read_key "$front/ring-page-order")" = 4 ] ||
 	fail "the disk's rings have not 16 pages"
-[ "$(xenstore-read "/local/domain/$id/device/vif/0/multi-queue-num-queues")" \
+[ "$(read_key "/local/domain/$id/device/vif/0/multi-queue-num-queues")" \
 	= 2 ] || fail "the interface has not two queues"
 ps -o comm | grep -q "^$id.xvda-1" || fail "no thread for the second ring"
 

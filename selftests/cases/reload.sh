@@ -36,13 +36,13 @@ refused() {
 
 # busy NAME COMMAND: the guest does it again and again until told to stop.
 busy() {
-	xenstore-write "/local/domain/$id/data/stop" 0
+	write_keys "/local/domain/$id/data/stop" 0
 	guest_ask g1 "n=0; until [ \"\$(xenstore-read data/stop)\" = 1 ]; do
 		{ $1; } || exit 1; n=\$((n + 1)); done; echo times \$n"
 }
 
 idle() {
-	xenstore-write "/local/domain/$id/data/stop" 1
+	write_keys "/local/domain/$id/data/stop" 1
 	guest_answer g1 240 || fail "the guest's work failed: $answer"
 	figure "$1" "${answer##*times }"
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a guest saved and restored, and moved within its host, while it writes
-# limit: 300
+# limit: 400
 
 # Moved: saved into a pipe that is restored from at once: the new domain asks for
 # the disks when the old one has hardly given them back, as in a migration. `xl

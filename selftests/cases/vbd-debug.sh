@@ -31,11 +31,11 @@ for kind in busy busy-mapped; do
 	wait_until 60 grep -q busy said || fail "not busy: $(cat said)"
 	kill -KILL $!
 	wait $!
-	xenstore-rm /local/domain/0/device/vbd/52016
-	xenstore-write -- /local/domain/0/backend/vbd/0/52016/online 0 \
+	remove_keys /local/domain/0/device/vbd/52016
+	write_keys /local/domain/0/backend/vbd/0/52016/online 0 \
 		/local/domain/0/backend/vbd/0/52016/state 5
 	backends_gone vbd-0-52016
-	xenstore-rm /local/domain/0/backend/vbd/0/52016
+	remove_keys /local/domain/0/backend/vbd/0/52016
 done
 
 step "files, with direct I/O and without"

@@ -57,9 +57,9 @@ try() {
 	[ "$(cat $folder/times)" != 0 ] || injected=$((injected + 1))
 	rounds=$((rounds + 1))
 	ended[$how]=$((${ended[$how]} + 1))
-	xenstore-rm "/local/domain/0/device/vbd/$number" 2>/dev/null
-	xenstore-rm "/local/domain/0/backend/vbd/0/$number" 2>/dev/null
-	xenstore-rm "/local/domain/0/error/backend/vbd/0/$number" 2>/dev/null
+	remove_keys "/local/domain/0/device/vbd/$number"
+	remove_keys "/local/domain/0/backend/vbd/0/$number"
+	remove_keys "/local/domain/0/error/backend/vbd/0/$number"
 	backends_gone "vbd-0-$number"
 }
 
@@ -83,18 +83,18 @@ take_stock before
 step "allocations of the driver's own threads fail"
 subject kworker\* 1
 subject kthreadd 1
-for nth in $(seq 1 6 157); do
+for nth in $(seq 1 12 157); do
 	try failslab $nth "$disk"
-	try failslab $((nth + 3)) "$file"
-	[ $((nth % 18)) != 1 ] || try fail_page_alloc $((nth / 18 + 1)) "$disk"
-	[ $((nth % 36)) != 31 ] || step "$rounds rounds, $injected failures"
+	try failslab $((nth + 6)) "$file"
+	[ $((nth % 24)) != 1 ] || try fail_page_alloc $((nth / 24 + 1)) "$disk"
+	[ $((nth % 48)) != 37 ] || step "$rounds rounds, $injected failures"
 done
 subject kworker\* 0
 subject kthreadd 0
 
 step "allocations of xenwatch fail"
 subject xenwatch 1
-for nth in $(seq 1 4 29); do
+for nth in $(seq 1 23 139); do
 	try failslab $nth "$disk"
 done
 subject xenwatch 0

@@ -12,7 +12,7 @@ from_dom0=/local/domain/0/data/vchan
 from_guest=data/vchan
 
 offered() {
-	xenstore-exists "$1/ring-ref" 2>/dev/null
+	key_exists "$1/ring-ref"
 }
 
 guest_start g1
@@ -39,7 +39,7 @@ run /selftests/bin/devices restricted "$id" \
 run $vchan client "$id" "/local/domain/$id/$from_guest" receive $mib
 guest_answer g1 || fail "the guest's end: $answer"
 did "xen-gntdev, xen-evtchn" "libxenvchan client: $mib MiB from the guest"
-xenstore-rm "/local/domain/$id/$from_guest"
+remove_keys "/local/domain/$id/$from_guest"
 
 step "dom0's client is killed in the middle"
 guest_ask g1 "vchan server 0 $from_guest send 100000"
@@ -56,7 +56,7 @@ guest_answer g1 20
 expect "status of the guest's server, which sees its client go" 3 $?
 
 step "dom0's server is killed in the middle"
-xenstore-rm $from_dom0
+remove_keys $from_dom0
 $vchan server "$id" $from_dom0 send 100000 &
 server=$!
 wait_until 10 offered $from_dom0 || fail "dom0 offers no channel"
@@ -67,7 +67,7 @@ wait $server
 expect "status of the killed server" 137 $?
 guest_answer g1 20
 expect "status of the guest's client, which sees its server go" 3 $?
-xenstore-rm $from_dom0
+remove_keys $from_dom0
 expect "grants mapped" "$grants" "$(_grants)"
 
 step "the guest is destroyed while dom0 maps its pages"

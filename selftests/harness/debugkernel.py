@@ -123,10 +123,9 @@ def configure(tree, fragments, essential):
 def compile_tree(tree):
     log = os.path.join(paths.BUILD, "debug-kernel.log")
     os.makedirs(paths.BUILD, exist_ok=True)
-    jobs = "-j%d" % (os.cpu_count() or 2)
     with open(log, "w") as out:
         process = subprocess.Popen(
-            ["make", jobs, "-C", tree] + UNINSTRUMENTED +
+            ["make", paths.JOBS, "-C", tree] + UNINSTRUMENTED +
             ["bzImage", "modules"], stdout=out, stderr=subprocess.STDOUT)
         while process.poll() is None:
             for _ in range(60):

@@ -12,8 +12,8 @@ from . import packages, paths, sysroot, ui
 def build(kernel, log=None, tree=paths.TREE):
     """Build the modules for a kernel; returns a folder with stripped ones."""
     with ui.step("building the modules for " + kernel.release):
-        command = ["make", "--no-print-directory", "-C", tree, "modules",
-                   "KDIR=" + kernel.kdir]
+        command = ["make", "--no-print-directory", paths.JOBS, "-C", tree,
+                   "modules", "KDIR=" + kernel.kdir]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
     if log:
@@ -45,7 +45,7 @@ def make_test_module(name, kernel, folder, arguments=()):
         link = os.path.join(folder, entry)
         if not os.path.lexists(link):
             os.symlink(target, link)
-    command = ["make", "--no-print-directory", "-j2", "-C", kernel.kdir,
+    command = ["make", "--no-print-directory", paths.JOBS, "-C", kernel.kdir,
                "M=" + folder, "modules"] + list(arguments)
     return subprocess.run(command, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)

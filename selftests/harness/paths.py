@@ -14,6 +14,8 @@ LOGS = os.path.join(BUILD, "logs")
 CACHE = os.environ.get("XEN_BACKENDS_CACHE") or os.path.join(
     os.path.expanduser("~"), ".cache", "xen-backends")
 
+JOBS = "-j%d" % (os.cpu_count() or 2)   # what make is told, everywhere
+
 
 def short_hash(*parts):
     """A name for content: 12 hex digits over the given strings or bytes."""

@@ -10,18 +10,18 @@ new_device() {
 	number=$((number + 16))
 	front=$domain/device/$1/$number
 	back=$domain/backend/$1/0/$number
-	xenstore-write -- "$front/backend" "$back" "$front/backend-id" 0 \
+	write_keys "$front/backend" "$back" "$front/backend-id" 0 \
 		"$front/state" 1 || fail "cannot write the frontend"
 	if [ "$1" = vbd ]; then
-		xenstore-write -- "$front/virtual-device" $number \
+		write_keys "$front/virtual-device" $number \
 			"$back/mode" w "$back/type" phy "$back/dev" xvdz \
 			"$back/device-type" disk
 	else
-		xenstore-write -- "$front/handle" $number "$back/handle" $number \
+		write_keys "$front/handle" $number "$back/handle" $number \
 			"$back/mac" 00:16:3e:00:00:01 \
 			"$back/script" /etc/xen/scripts/vif-bridge
 	fi
-	xenstore-write -- "$back/frontend" "$front" "$back/frontend-id" 0 \
+	write_keys "$back/frontend" "$front" "$back/frontend-id" 0 \
 		"$back/online" 1 "$back/state" 1
 	if ! wait_until 10 state_is "$back" 2; then
 		fail "$back is not in InitWait"
@@ -30,13 +30,13 @@ new_device() {
 
 end_device() {
 	local type=$1
-	xenstore-write -- "$back/online" 0
-	xenstore-write -- "$back/state" 5
-	xenstore-write -- "$front/state" 6
+	write_keys "$back/online" 0
+	write_keys "$back/state" 5
+	write_keys "$front/state" 6
 	wait_until 10 _device_gone "$type" || fail "$back stays"
-	xenstore-rm "$front"
-	xenstore-rm "$back" 2>/dev/null
-	xenstore-rm "$domain/error/backend/$type/0/$number" 2>/dev/null
+	remove_keys "$front"
+	remove_keys "$back"
+	remove_keys "$domain/error/backend/$type/0/$number"
 }
 
 _device_gone() {
@@ -60,14 +60,14 @@ bad_frontend() {
 		pair+=("$front/$1" "$2")
 		shift 2
 	done
-	xenstore-write -- "${pair[@]}" || fail "cannot write the keys"
+	write_keys "${pair[@]}" || fail "cannot write the keys"
 	if [ "$type" = vbd ]; then
-		xenstore-write -- "$back/physical-device" "$device" \
+		write_keys "$back/physical-device" "$device" \
 			"$back/hotplug-status" connected
 	else
-		xenstore-write -- "$back/hotplug-status" connected
+		write_keys "$back/hotplug-status" connected
 	fi
-	xenstore-write -- "$front/state" "$state"
+	write_keys "$front/state" "$state"
 	wait_until 10 _refused "$type" ||
 		fail "not refused: $key in ${pair[*]}; state $(read_key "$back/state")"
 	state_is "$back" 4 && fail "connected in spite of: $key"

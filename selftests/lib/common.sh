@@ -37,27 +37,18 @@ expect() {
 	echo "$1 is $3"
 }
 
+# nothing is ever read from it
+exec {_never}<> <(:)
+
 # wait_until SECONDS COMMAND...: polls, and fails when time is up.
 wait_until() {
 	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		# sleep is a program
+		read -r -t 0.1 -u "$_never" || :
 	done
-}
-
-read_key() {
-	xenstore-read "$1" 2>/dev/null
-}
-
-# state_is PATH STATE: the state node of a device half.
-state_is() {
-	[ "$(read_key "$1/state")" = "$2" ]
-}
-
-gone() {
-	! xenstore-exists "$1" 2>/dev/null
 }
 
 # backends_gone PATTERN: waits until drivers have let go of these devices and of
@@ -70,6 +61,7 @@ _no_backends() {
 	! compgen -G "/sys/devices/$1" > /dev/null
 }
 
+. /selftests/lib/keys.sh
 . /selftests/lib/guest.sh
 . /selftests/lib/storage.sh
 . /selftests/lib/files.sh

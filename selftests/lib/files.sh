@@ -55,10 +55,10 @@ _vbd_front=/local/domain/0/device/vbd/51952
 offer_vbd() {
 	local mode=$1 pairs=
 	shift
-	xenstore-write $_vbd_front/backend $_vbd_back $_vbd_front/backend-id 0 \
+	write_keys $_vbd_front/backend $_vbd_back $_vbd_front/backend-id 0 \
 		$_vbd_front/virtual-device 51952 $_vbd_front/state 1 \
 		$_vbd_front/device-type "${device_type:-disk}"
-	xenstore-write $_vbd_back/frontend $_vbd_front $_vbd_back/frontend-id 0 \
+	write_keys $_vbd_back/frontend $_vbd_front $_vbd_back/frontend-id 0 \
 		$_vbd_back/online 1 $_vbd_back/mode "$mode" \
 		$_vbd_back/dev xvdz $_vbd_back/state 1
 	wait_until 10 state_is $_vbd_back 2 || fail "no InitWait"
@@ -67,7 +67,7 @@ offer_vbd() {
 		pairs="$pairs $_vbd_back/$1 $2"
 		shift 2
 	done
-	xenstore-write -- $pairs
+	write_keys $pairs
 }
 
 vbd_opened() {
@@ -82,7 +82,7 @@ vbd_refused() {
 }
 
 withdraw_vbd() {
-	xenstore-rm $_vbd_front
-	xenstore-rm $_vbd_back
+	remove_keys $_vbd_front
+	remove_keys $_vbd_back
 	backends_gone vbd-0-51952
 }

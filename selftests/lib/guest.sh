@@ -57,7 +57,7 @@ guest_config() {
 }
 
 guest_id() {
-	xl domid "$1" 2>/dev/null
+	domain_of "$1"
 }
 
 _replied() {
@@ -76,7 +76,7 @@ _wait_reply() {
 		[ $SECONDS -lt $end ] || break
 		# a guest that is gone writes no more: look every few seconds
 		read -r -t 5 -u $fd _ ||
-			xenstore-exists "/local/domain/$1" || break
+			key_exists "/local/domain/$1" || break
 	done
 	kill $watch
 	exec {fd}<&-
@@ -101,6 +101,14 @@ guest_ask() {
 	xenstore-write -- "/local/domain/$id/data/command" \
 		"${_asked[$name]} ${*//[$'\n\t']/ }" ||
 		fail "cannot reach guest $name"
+}
+
+# guest_has_answered NAME: guest_answer would not wait.
+guest_has_answered() {
+	local id
+	# a guest that is gone answers no more
+	id=$(guest_id "$1") || return 0
+	_replied "$id" "${_asked[$1]}"
 }
 
 # guest_answer NAME [SECONDS]: waits for the work; sets $answer, returns its

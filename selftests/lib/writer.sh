@@ -31,7 +31,7 @@ at_work() {
 moved() {
 	[ "$(guest_id g1)" != "$1" ] || fail "the guest is still domain $1"
 	backends_gone "v[bi][df]-$1-*"
-	! xenstore-exists "/local/domain/0/backend/vbd/$1" ||
+	! key_exists "/local/domain/0/backend/vbd/$1" ||
 		fail "nodes of domain $1 stay"
 	at_work
 	[ "$(devices_of "$id" | wc -l)" = 3 ] || fail "not three devices"
@@ -54,19 +54,21 @@ writer_start() {
 	guest_do g1 "mke2fs -F /dev/xvdb 65536 >/dev/null &&
 		mount_disk /dev/xvda /mnt/a && mkdir -p /mnt/b &&
 		mount -t ext2 /dev/xvdb /mnt/b"
-	guest_do g1 "(n=0; until [ -e /tmp/enough ]; do n=\$((n + 1));
+	guest_do g1 "echo 0 > /tmp/round; (n=0; until [ -e /tmp/enough ]; do n=\$((n + 1));
 		for d in a b; do fill_and_check /mnt/\$d/work 3 4 || break 2;
-		rm -r /mnt/\$d/work; done; done; echo \$n > /tmp/rounds) \
-		> /tmp/work 2>&1 &"
+		rm -r /mnt/\$d/work; done; echo \$n > /tmp/round; done;
+		touch /tmp/ended) > /tmp/work 2>&1 &"
 	at_work
 	[ "$(devices_of "$id" | wc -l)" = 3 ] || fail "not three devices"
 }
 
-# writer_end ROUNDS: nothing was read wrong, in so many rounds or more
+# writer_end ROUNDS: nothing was read wrong, in so many rounds or more. How many
+# there are by now is a matter of how slow the machine is, so they are waited for.
 writer_end() {
-	guest_do g1 "touch /tmp/enough; for _ in \$(seq 120); do
-		[ ! -e /tmp/rounds ] || break; sleep 0.5; done;
-		umount /mnt/a /mnt/b && cat /tmp/rounds"
+	guest_do g1 "for _ in \$(seq 240); do
+		[ ! -e /tmp/ended ] || break;
+		[ \"\$(cat /tmp/round)\" -lt $1 ] || touch /tmp/enough;
+		sleep 0.5; done; umount /mnt/a /mnt/b && cat /tmp/round"
 	figure "rounds of writing and reading back" "$answer"
 	[ "$answer" -ge "$1" ] || fail "only $answer rounds"
 	guest_do g1 "! grep -v '3 files of 4 MiB agree' /tmp/work"
