@@ -19,12 +19,14 @@ sleep 1
 take_stock before
 step "$rounds vbds, and $rounds vifs meanwhile"
 begin=$SECONDS
-/selftests/bin/frontend vif $rounds 7 - > vifs 2>&1 &
+{
+	/selftests/bin/frontend vif $rounds 7 - &&
+		figure "seconds for $rounds vifs" $((SECONDS - begin))
+} > vifs 2>&1 &
 vifs=$!
 run /selftests/bin/frontend vbd $rounds 51952 "$disk"
 figure "seconds for $rounds vbds" $((SECONDS - begin))
 wait $vifs || fail "vifs: $(tail -n 5 vifs)"
-figure "seconds for $rounds vifs" $((SECONDS - begin))
 sleep 2
 take_stock after
 compare_stock before after $slack

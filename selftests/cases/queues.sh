@@ -30,7 +30,7 @@ ps -o comm | grep -q "^$id.xvda-1" || fail "no thread for the second ring"
 step "both queues work"
 guest_do g1 "mount_disk /dev/xvda /mnt && mkdir /mnt/a /mnt/b &&
 	{ taskset 1 sh -c '. /guest/jobs; fill_and_check /mnt/a/work 4 2' &
-	  first=\$!
+	  first=\$!;
 	  taskset 2 sh -c '. /guest/jobs; fill_and_check /mnt/b/work 4 2' &&
 	  wait \$first; }"
 guest_do g1 ping_dom0

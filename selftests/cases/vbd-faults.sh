@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: vbds connected while one allocation after the other fails: all is unwound
+# what: vbds connected while an allocation fails, one of many: all is unwound
 # limit: 600
 # drivers: ours
 # kernel: debug

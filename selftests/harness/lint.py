@@ -63,16 +63,31 @@ def _warnings(series, arguments):
     that make finds up to date is clean.
     """
     kernel = kernels.Kernel(series)
-    sparse = subprocess.run(["sparse", "--version"], text=True,
-                            capture_output=True, check=True)
     out = os.path.join(paths.BUILD, "lint-%s-%s" % (
-        kernel.release, paths.short_hash(arguments, sparse.stdout)))
-    folders = [out] + [out + "-" + name for name in modules.TEST_MODULES]
+        kernel.release, paths.short_hash(arguments, *_judges())))
+    # there while it is not known whether there are complaints
+    doubt = out + ".unfinished"
+    if os.path.exists(doubt):
+        _forget(out)
+    open(doubt, "w").close()
     found = _build_all(kernel, out, arguments)
     if found:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        _forget(out)
+    os.unlink(doubt)
     return found
+
+
+def _judges():
+    """Whatever decides what a complaint is, besides the arguments."""
+    versions = [subprocess.run([tool, "--version"], text=True,
+                               capture_output=True, check=True).stdout
+                for tool in ("gcc", "sparse")]
+    return versions + [paths.file_hash(__file__)]
+
+
+def _forget(out):
+    for folder in [out] + [out + "-" + name for name in modules.TEST_MODULES]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _build_all(kernel, out, arguments):
@@ -129,7 +144,7 @@ def _checkpatch(files):
     command = ["perl", script,
                "--no-tree", "--strict", "--terse", "--no-summary", "--quiet",
                "--show-types", "--ignore", ",".join(IGNORED), "-f"]
-    told = paths.short_hash(paths.file_hash(script), command[2:], EXEMPT)
+    told = paths.short_hash(paths.file_hash(script, __file__), command[2:])
     marks = os.path.join(paths.BUILD, "checkpatch-clean")
     os.makedirs(marks, exist_ok=True)
 

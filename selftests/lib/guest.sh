@@ -89,7 +89,8 @@ guest_wait_ready() {
 	_wait_reply "$id" 0 "${2:-240}" || fail "guest $1 is not ready"
 }
 
-# guest_ask NAME COMMAND...: starts work in a guest and returns at once.
+# guest_ask NAME COMMAND...: starts work in a guest and returns at once. Lines are
+# joined: one that is a command's end needs a semicolon.
 declare -A _asked
 guest_ask() {
 	local name=$1 id
@@ -103,14 +104,6 @@ guest_ask() {
 		fail "cannot reach guest $name"
 }
 
-# guest_has_answered NAME: guest_answer would not wait.
-guest_has_answered() {
-	local id
-	# a guest that is gone answers no more
-	id=$(guest_id "$1") || return 0
-	_replied "$id" "${_asked[$1]}"
-}
-
 # guest_answer NAME [SECONDS]: waits for the work; sets $answer, returns its
 # status.
 guest_answer() {
@@ -121,7 +114,6 @@ guest_answer() {
 	line=$(read_key "/local/domain/$id/data/reply")
 	line=${line#* }
 	answer=${line#* }
-	answer=${answer//\\n/$'\n'}
 	echo "$answer"
 	return "${line%% *}"
 }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # Xenstore, by one program that answers for a whole case (selftests/tools/keys).
-# A program for each key takes 60 to 90 ms under emulation, and a CPU from the
-# guests; an answer of this one takes 5.
+# A program for each key takes 85 ms under emulation, and a CPU from the
+# guests; an answer of this one takes 6. Two at a time must not ask.
 
 coproc _keys { exec /selftests/bin/keys 9>&-; }
-# copies: a coprocess's own are closed in subshells
-exec {_keys_to}>&"${_keys[1]}" {_keys_from}<&"${_keys[0]}"
+# moved: a coprocess's own are closed in subshells
+exec {_keys_to}>&"${_keys[1]}"- {_keys_from}<&"${_keys[0]}"-
 disown "$_keys_PID"
 
 # _keys_ask FIELD...: sets $key_value, returns the status.
@@ -13,9 +13,10 @@ _keys_ask() {
 	local head
 	key_value=
 	printf '%s\0' $# "$@" >&"$_keys_to" &&
-		IFS= read -r -N 8 -u "$_keys_from" head || return 1
+		IFS= read -r -t 60 -N 8 -u "$_keys_from" head ||
+		fail "keys does not answer: $*"
 	set -- $head
-	[ "$2" = 0 ] || IFS= read -r -N "$2" -u "$_keys_from" key_value
+	[ "$2" = 0 ] || IFS= read -r -t 60 -N "$2" -u "$_keys_from" key_value
 	return "$1"
 }
 

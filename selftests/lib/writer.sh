@@ -65,9 +65,9 @@ writer_start() {
 # writer_end ROUNDS: nothing was read wrong, in so many rounds or more. How many
 # there are by now is a matter of how slow the machine is, so they are waited for.
 writer_end() {
-	guest_do g1 "for _ in \$(seq 240); do
+	limit=300 guest_do g1 "for _ in \$(seq 240); do
 		[ ! -e /tmp/ended ] || break;
-		[ \"\$(cat /tmp/round)\" -lt $1 ] || touch /tmp/enough;
+		[ \"\$(cat /tmp/round)\" -ge $1 ] && touch /tmp/enough;
 		sleep 0.5; done; umount /mnt/a /mnt/b && cat /tmp/round"
 	figure "rounds of writing and reading back" "$answer"
 	[ "$answer" -ge "$1" ] || fail "only $answer rounds"

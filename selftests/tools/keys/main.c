@@ -65,9 +65,13 @@ static bool write_pairs(char **field, int count)
 		if (all == XBT_NULL)
 			return false;
 		good = true;
-		for (i = 0; i + 1 < count && good; i += 2)
+		for (i = 0; i + 1 < count && good; i += 2) {
 			good = xs_write(store, all, field[i], field[i + 1],
 					strlen(field[i + 1]));
+			if (!good)
+				fprintf(stderr, "keys: cannot write %s: %s\n",
+					field[i], strerror(errno));
+		}
 		if (xs_transaction_end(store, all, !good))
 			return good;
 	} while (errno == EAGAIN);
