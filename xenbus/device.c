@@ -11,6 +11,7 @@
  * brings us there.
  */
 
+#include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -22,6 +23,10 @@
  * The drain goes on in the work after that; the device lives until its end.
  */
 #define DETACH_WAIT (5 * HZ)
+
+/* How long it waits for a bind to end before it unregisters the device. */
+#define BIND_TRIES 50
+#define BIND_TRY_MS 10
 
 /*
  * Devices whose drain outlasted the unbind. They must not be bound again until
@@ -99,6 +104,27 @@ static void unregister(struct device *dev, char *dir)
 		xbe_transact(write_again, dir);
 }
 
+/*
+ * Whoever holds the lock of a device for long is unbinding it and waits for the
+ * thread we are on: the device goes with its directory then, or stays for the
+ * next driver. But a device may be closed before its bind is out of the driver
+ * core, and that one must be waited for: nobody would ask again. Guests have no
+ * hand in either.
+ */
+static bool is_bound(struct device *dev)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < BIND_TRIES; tries++) {
+		if (device_trylock(dev)) {
+			device_unlock(dev);
+			return true;
+		}
+		msleep(BIND_TRY_MS);
+	}
+	return false;
+}
+
 static void state_written(struct xenbus_watch *xs, const char *path,
 			  const char *token)
 {
@@ -112,14 +138,11 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 	}
 	dir = kstrdup(watch->xbe->xdev->nodename, GFP_KERNEL);
 	/*
-	 * Whoever holds this lock is unbinding the device and waits for the
-	 * thread we are on. It goes with its directory then. One that takes it
-	 * between our two lines below would wait for us, and we for it.
+	 * One that takes the lock between the two lines below would wait for
+	 * us, and we for it.
 	 */
-	if (device_trylock(dev)) {
-		device_unlock(dev);
+	if (is_bound(dev))
 		unregister(dev, dir);
-	}
 	kfree(dir);
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: xen-blkback and xen-netback unloaded and loaded again without guests
+# what: xen-blkback and xen-netback loaded again: no guests, devices that are over
 # limit: 180
 
 . /selftests/lib/common.sh
@@ -16,3 +16,32 @@ for round in 1 2 3; do
 	run /selftests/bin/frontend vif 1 7 -
 done
 figure "rounds" "$round"
+
+# Their frontends are closed and they are not to stay: each can be over before
+# the bind that began it is.
+step "devices that are over when the module comes"
+devices=40
+back=/local/domain/0/backend/vbd/0
+over=/local/domain/0/data/over
+registered() {
+	ls /sys/bus/xen-backend/devices | grep -c "^vbd-0-90" || true
+}
+is_registered() {
+	[ "$(registered)" = "$1" ]
+}
+run rmmod xen-blkback
+for n in $(seq 9001 $((9000 + devices))); do
+	write_keys $over/$n/state 6 $back/$n/frontend $over/$n \
+		$back/$n/frontend-id 0 $back/$n/online 0 $back/$n/state 1 ||
+		fail "cannot write the keys of $n"
+done
+wait_until 20 is_registered $devices ||
+	fail "$(registered) devices instead of $devices"
+run modprobe xen-blkback
+wait_until 20 is_registered 0 ||
+	fail "$(registered) of $devices devices stay: $(
+		ls /sys/bus/xen-backend/devices)"
+figure "devices that were over and have gone" $devices
+for n in $(seq 9001 $((9000 + devices))); do
+	remove_keys $over/$n $back/$n || fail "no keys of $n are left"
+done
