@@ -141,8 +141,12 @@ static bool request(void)
 	int i, got = 0, count = head ? atoi(head) : 0;
 
 	free(head);
-	if (count < 1 || count > FIELDS_MAX)
+	if (count < 1 || count > FIELDS_MAX) {
+		if (count)
+			fprintf(stderr, "keys: %d fields asked, 1 to %d go\n",
+				count, FIELDS_MAX);
 		return false;
+	}
 	while (got < count && (field[got] = next_field()))
 		got++;
 	if (got == count)
