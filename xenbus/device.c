@@ -105,24 +105,23 @@ static void unregister(struct device *dev, char *dir)
 }
 
 /*
- * Whoever holds the lock of a device for long is unbinding it and waits for the
- * thread we are on: the device goes with its directory then, or stays for the
- * next driver. But a device may be closed before its bind is out of the driver
- * core, and that one must be waited for: nobody would ask again. Guests have no
- * hand in either.
+ * Whoever holds the lock of a device is binding it, or is unbinding it and waits
+ * for the thread we are on. The first is waited for: a device whose frontend is
+ * over at once can be closed before the driver core is done with its bind, and
+ * nobody would ask again. It happens once in a bind, which only root begins. In
+ * the second case the device goes with its directory or waits for a driver.
  */
 static bool is_bound(struct device *dev)
 {
-	unsigned int tries;
+	unsigned int tries = BIND_TRIES;
 
-	for (tries = 0; tries < BIND_TRIES; tries++) {
-		if (device_trylock(dev)) {
-			device_unlock(dev);
-			return true;
-		}
+	while (!device_trylock(dev)) {
+		if (!--tries)
+			return false;
 		msleep(BIND_TRY_MS);
 	}
-	return false;
+	device_unlock(dev);
+	return true;
 }
 
 static void state_written(struct xenbus_watch *xs, const char *path,

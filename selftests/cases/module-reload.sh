@@ -18,7 +18,8 @@ done
 figure "rounds" "$round"
 
 # Their frontends are closed and they are not to stay: each can be over before
-# the bind that began it is.
+# the bind that began it is. That is rare: a delay in the driver's uevent, put in
+# by hand, makes it certain.
 step "devices that are over when the module comes"
 devices=40
 back=/local/domain/0/backend/vbd/0
@@ -38,10 +39,9 @@ done
 wait_until 20 is_registered $devices ||
 	fail "$(registered) devices instead of $devices"
 run modprobe xen-blkback
-wait_until 20 is_registered 0 ||
-	fail "$(registered) of $devices devices stay: $(
-		ls /sys/bus/xen-backend/devices)"
+backends_gone "vbd-0-90*"
 figure "devices that were over and have gone" $devices
 for n in $(seq 9001 $((9000 + devices))); do
-	remove_keys $over/$n $back/$n || fail "no keys of $n are left"
+	remove_keys $back/$n || fail "no keys of $n are left"
 done
+remove_keys $over

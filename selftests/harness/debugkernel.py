@@ -27,7 +27,7 @@ ESSENTIAL = ("PROVE_LOCKING", "UBSAN", "DEBUG_KMEMLEAK", "KUNIT",
 KEPT = (r".*\.h$|.*\.lds$|Makefile|Kbuild|Kconfig|Module.symvers$|\.config$|"
         r"modules\.(builtin|order|builtin\.modinfo)$")
 # for the progress display only
-OBJECTS_IN_ALL = {"kasan": 1150, "pv": 2000}
+OBJECTS_IN_ALL = {"kasan": 1150, "pv": 2014}
 
 
 class DebugKernel:
@@ -94,7 +94,7 @@ class DebugKernel:
                 check=True)
         configure(tree, self.fragments,
                   ESSENTIAL + OF_VARIANT[self.variant])
-        with ui.step("building the debug kernel '%s' (about ten minutes)" %
+        with ui.step("building the debug kernel '%s' (six to ten minutes)" %
                      self.variant):
             compile_tree(tree, OBJECTS_IN_ALL[self.variant])
         finish(folder, tree)

@@ -106,10 +106,7 @@ def boot(kernel, image):
         machine = qemu.Machine(
             ["-kernel", kernel.bzimage, "-initrd", image, "-append",
              "console=ttyS0 panic=1 oops=panic panic_on_warn=1 "
-             "kunit.enable=1 kmemleak=on loglevel=7 "
-             # a third of the boot is ACPI's: a second CPU, which no test
-             # of pure functions needs
-             "acpi=off"], console, memory=512)
+             "kunit.enable=1 kmemleak=on loglevel=7"], console, memory=512)
         outcome = watch(machine)
         machine.stop(5)
     return outcome, console
