@@ -67,9 +67,10 @@ _irq_lines() {
 }
 
 # Kernel threads, but not the workers that come and go by themselves; one that is
-# being made has the name of kthreadd for a moment.
+# being made has the name of kthreadd for a moment. The names go to a file.
 _kthreads() {
-	ps -o comm,ppid | awk '$2 == 2 && $1 !~ /^(kworker|kthreadd)/' | wc -l
+	ps -o comm,ppid | awk '$2 == 2 && $1 !~ /^(kworker|kthreadd)/ { print $1 }' |
+		sort | tee "kthreads.$1" | wc -l
 }
 
 # Grants of any domain that are mapped, as the hypervisor sees it: it prints
@@ -101,7 +102,7 @@ take_stock() {
 	sync
 	echo 3 > /proc/sys/vm/drop_caches
 	printf -v "${prefix}_modules" '%s' "$(_module_users)"
-	printf -v "${prefix}_kthreads" '%s' "$(_kthreads)"
+	printf -v "${prefix}_kthreads" '%s' "$(_kthreads "$prefix")"
 	printf -v "${prefix}_irqs" '%s' "$(_irq_lines)"
 	printf -v "${prefix}_grants" '%s' "$(_grants)"
 	printf -v "${prefix}_nodes" '%s' "$(_nodes)"
@@ -121,5 +122,6 @@ compare_stock() {
 	before=${1}_slab
 	after=${2}_slab
 	[ $((${!after} - ${!before})) -le "$3" ] || bad="$bad slab"
-	[ -z "$bad" ] || fail "left behind:$bad"
+	[ "$bad" = "${bad/kthreads/}" ] || diff "kthreads.$1" "kthreads.$2"
+	[ -z "$bad" ] || fail "not as before:$bad"
 }
