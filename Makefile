@@ -59,8 +59,10 @@ python:
 demo check shell lint unit cases: python
 	@selftests/run $@
 
+BENCH_OPTIONS = $(if $(BASE),--base $(BASE)) $(if $(SHORT),--short)
+
 bench: python
-	@selftests/run $(if $(BASE),--base $(BASE)) bench $(JOBS)
+	@selftests/run $(BENCH_OPTIONS) bench $(JOBS)
 
 profile: python
-	@selftests/run $(if $(BASE),--base $(BASE)) profile $(JOB)
+	@selftests/run $(BENCH_OPTIONS) profile $(JOB)

@@ -44,20 +44,31 @@ def sides(kernel, base, chosen):
     return [stock, ours]
 
 
-def measure(chosen, base):
+def choose(names, short):
+    """(jobs, how often each is repeated). Short ones show that all of it works,
+    and are no figures."""
+    chosen = jobs.choose(names)
+    if not short:
+        return chosen, workers.REPEATS
+    print("short: each job once, an eighth as long; not figures to go by")
+    return [jobs.shortened(job) for job in chosen], 1
+
+
+def measure(chosen, repeats, base):
     """(sides, {side: {job: Outcome}}) of some jobs."""
     kernel = kernels.Kernel("6.1")
     compared = sides(kernel, base, chosen)
-    return compared, workers.measure(rig.Images(kernel), compared, chosen)
+    return compared, workers.measure(rig.Images(kernel), compared, chosen,
+                                     repeats)
 
 
-def bench(names, base):
+def bench(names, base, short):
     packages.install_tools()
     chart.install()
-    chosen = jobs.choose(names)
+    chosen, repeats = choose(names, short)
     if not names and not jobs_saturated.available():
         ui.say("saturated jobs are left out: no selftests/loadgen here")
-    compared, outcomes = measure(chosen, base)
+    compared, outcomes = measure(chosen, repeats, base)
     print("\n".join(table.summary(chosen, outcomes, compared)))
     for job in chosen:
         print()
@@ -70,12 +81,12 @@ def bench(names, base):
     return report.status(chosen, outcomes, compared)
 
 
-def profile_of(names, base):
+def profile_of(names, base, short):
     if len(names) != 1:
         raise ui.Failure("make profile JOB=NAME: one job")
     packages.install_tools()
-    chosen = jobs.choose(names)
-    compared, outcomes = measure(chosen, base)
+    chosen, repeats = choose(names, short)
+    compared, outcomes = measure(chosen, repeats, base)
     print("\n".join(table.summary(chosen, outcomes, compared)))
     compared = [side for side in compared if side.does(chosen[0])]
     for side in compared:

@@ -49,6 +49,15 @@ def all_jobs():
                                    jobs_grants.jobs())]
 
 
+# by what the lengths of a job are divided where only its working is looked at
+SHORT = 8
+
+
+def shortened(job):
+    return dataclasses.replace(job, amounts=tuple(
+        max(at + 1, amount // SHORT) for at, amount in enumerate(job.amounts)))
+
+
 def setup(job, backing):
     return [command.replace("{file}", backing)
             for command in SETUPS[job.setup]]

@@ -70,8 +70,6 @@ class Images:
         self.kernel = kernel
         self.meter = _program("meter", METER_LIBRARIES)
         self.network = _program("network")
-        self.grants = modules.program(os.path.join(paths.SELFTESTS,
-                                                   "tools/grants"))
         self.plugin = plugin()
         self.assets = images.assets(kernel, self._guest())
 
@@ -92,7 +90,7 @@ class Images:
                 tree, "selftests/bench/" + os.path.basename(program), program)
         with ui.step("building dom0's image for " + side.name):
             return images.dom0_initramfs(
-                self.kernel, side.drivers, side.modules, [self.grants],
+                self.kernel, side.drivers, side.modules,
                 "bench/dom0-%s.cpio" % side.name, tree)
 
 

@@ -45,8 +45,9 @@ class Pieces:
 class Worker(threading.Thread):
     """A machine at a time; one that dies is booted again."""
 
-    def __init__(self, number, built, pieces, outcomes):
+    def __init__(self, number, built, pieces, outcomes, repeats):
         super().__init__(daemon=True)
+        self.repeats = repeats
         self.number = number
         self.built = built
         self.pieces = pieces
@@ -83,7 +84,7 @@ class Worker(threading.Thread):
         try:
             if not self.rig:
                 self.rig = rig.Rig(self.built, self.side, self.number)
-            repeats = self.rig.measure(job, REPEATS)
+            repeats = self.rig.measure(job, self.repeats)
         except rig.Refused as failure:
             ui.say("%s: %s" % (job.name, failure))
             return result.Outcome([], str(failure),
@@ -99,11 +100,11 @@ class Worker(threading.Thread):
         return outcome
 
 
-def measure(built, sides, chosen):
+def measure(built, sides, chosen, repeats=REPEATS):
     """{side: {job: Outcome}} of the jobs that each side does."""
     outcomes = {side.name: {} for side in sides}
     pieces = Pieces(sides, chosen)
-    threads = [Worker(number, built, pieces, outcomes)
+    threads = [Worker(number, built, pieces, outcomes, repeats)
                for number in range(min(MACHINES, len(sides)))]
     for thread in threads:
         thread.start()

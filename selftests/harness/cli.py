@@ -23,6 +23,9 @@ def parser():
     parse.add_argument("--base", metavar="REVISION",
                        help="bench, profile: compare with an older revision "
                        "of ours instead of the in-tree drivers")
+    parse.add_argument("--short", action="store_true",
+                       help="bench, profile: once and briefly, to see that "
+                       "it works")
     parse.add_argument("word", nargs="+",
                        help="check, demo, shell, lint, unit, cases, list, "
                        "build, names of cases, or bench or profile followed "
@@ -101,9 +104,10 @@ def main(arguments):
         if words == ["shell"]:
             return shell.run(options.drivers)
         if words[0] == "bench":
-            return bench.bench(words[1:], options.base)
+            return bench.bench(words[1:], options.base, options.short)
         if words[0] == "profile":
-            return bench.profile_of(words[1:], options.base)
+            return bench.profile_of(words[1:], options.base,
+                                    options.short)
         if words == ["build"]:
             return build(options.drivers)
         return tests(words, options.drivers)

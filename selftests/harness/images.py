@@ -8,7 +8,7 @@ import subprocess
 
 from . import cpio, fio, packages, paths, sysroot, ui
 from .kernels import module_name
-from .modules import test_module
+from .modules import helpers, test_module
 
 # What dom0 gets under either choice of drivers.
 DOM0_MODULES = (
@@ -137,22 +137,14 @@ def add_drivers(tree, kernel, drivers, module_folder):
                       os.path.join(module_folder, name))
 
 
-def add_scripts(tree):
-    """The product's hotplug scripts, beside Xen's."""
-    folder = os.path.join(paths.TREE, "hotplug")
-    for name in sorted(os.listdir(folder)):
-        if name.startswith("block-"):
-            tree.file("etc/xen/scripts/" + name, os.path.join(folder, name),
-                      0o755)
-
-
-def add_selftests(tree, helpers):
-    """Init, agent, library, cases and helper programs."""
+def add_selftests(tree):
+    """Init, agent, cases, and selftests/lib with every program it can call: the
+    same in each image of dom0, the benchmark's too."""
     for name in ("dom0", "lib", "cases"):
         tree.folder("selftests/" + name, os.path.join(paths.SELFTESTS, name))
     tree.link("init", "/selftests/dom0/init")
     add_hotplug(tree)
-    for program in helpers:
+    for program in helpers():
         sysroot.add_program(
             tree, "selftests/bin/" + os.path.basename(program), program)
 
@@ -164,7 +156,7 @@ def add_hotplug(tree):
         tree.file("etc/xen/scripts/" + name, os.path.join(folder, name))
 
 
-def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):
+def dom0_initramfs(kernel, drivers, module_folder, name, tree=None):
     """Write dom0's initramfs for one run into the build folder."""
     target = os.path.join(paths.BUILD, name)
     tree = tree or dom0_base(kernel)
@@ -173,8 +165,7 @@ def dom0_initramfs(kernel, drivers, module_folder, helpers, name, tree=None):
               test_module("testdisk", kernel))
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
-    add_selftests(tree, helpers)
-    add_scripts(tree)
+    add_selftests(tree)
     os.makedirs(paths.BUILD, exist_ok=True)
     paths.write_atomic(target, tree.cpio())
     return target
@@ -189,14 +180,14 @@ def check_drivers(tree, drivers):
                 raise ui.Failure("wrong driver in the image: " + path)
 
 
-def guest_tree(kernel, modules=GUEST_MODULES, helpers=(), ours=None):
+def guest_tree(kernel, modules=GUEST_MODULES, ours=None):
     """A guest's initramfs. `ours` is a folder with our drivers, if it has them
     in place of the kernel's own."""
     tree = cpio.Tree()
     sysroot.add_base(tree)
     sysroot.add_program(tree, "usr/bin/bash", sysroot.find("bin/bash"))
     add_xenstore(tree)
-    for program in helpers:
+    for program in helpers():
         if os.path.basename(program) in GUEST_HELPERS:
             sysroot.add_program(
                 tree, "usr/bin/" + os.path.basename(program), program)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """Builds the product's modules and the helper programs of the cases."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -94,7 +95,14 @@ LIBRARIES = ("libxengnttab.so.1", "libxenevtchn.so.1", "libxenstore.so.4",
 
 
 def helpers():
-    """The programs of selftests/tools, one per folder."""
+    """The programs of selftests/tools, one per folder, built once a run. The
+    benchmark asks for them from several threads."""
+    with BUILDING:
+        return _helpers()
+
+
+@functools.lru_cache(maxsize=None)
+def _helpers():
     tools = os.path.join(paths.SELFTESTS, "tools")
     names = sorted(name for name in os.listdir(tools)
                    if os.path.isdir(os.path.join(tools, name)))

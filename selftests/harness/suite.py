@@ -31,17 +31,16 @@ class Images:
         folder = None
         if drivers == "ours":
             folder = modules.build(self.kernel)
-        helpers = modules.helpers()
         self.assets = images.assets(
-            guests, images.guest_tree(guests, helpers=helpers),
-            [_other_guest(series, helpers) for series in others])
+            guests, images.guest_tree(guests),
+            [_other_guest(series) for series in others])
         with ui.step("building dom0's image"):
             self.initramfs = images.dom0_initramfs(
-                self.kernel, drivers, folder, helpers,
+                self.kernel, drivers, folder,
                 "dom0-%s-%s.cpio" % (drivers, self.kernel.release))
 
 
-def _other_guest(series, helpers):
+def _other_guest(series):
     """A kernel and its initramfs. The debug kernel has no drivers for the
     devices of its own: its guests get ours."""
     if series == "debug":
@@ -50,7 +49,7 @@ def _other_guest(series, helpers):
     else:
         kernel = kernels.Kernel(series)
         ours = None
-    return kernel, images.guest_tree(kernel, helpers=helpers, ours=ours)
+    return kernel, images.guest_tree(kernel, ours=ours)
 
 
 class Queue:
