@@ -4,7 +4,7 @@
 #   make [KDIR=...]          the modules, in build/<kernel release>/
 #   make modules_install     into updates/ of the kernel's module folder
 #   make hotplug_install     scripts, into $(DESTDIR)$(SCRIPTS)
-#   make demo check shell bench profile    see README.md
+#   make demo check check-all shown shell bench profile    see README.md
 #
 # The sources are linked into the build folder and built there, so that the
 # tree stays clean and two kernels can be built side by side.
@@ -19,7 +19,8 @@ OUT ?= $(CURDIR)/build/$(RELEASE)
 SCRIPTS ?= /etc/xen/scripts
 
 .PHONY: all modules modules_install hotplug_install links clean
-.PHONY: demo check shell lint unit cases bench profile python
+.PHONY: demo check check-all shown shell lint unit cases mutants bench profile
+.PHONY: python
 
 all: modules
 
@@ -56,8 +57,8 @@ python:
 		apt-get -qq update && apt-get -qq install -y \
 			--no-install-recommends python3 > /dev/null; }
 
-demo check shell lint unit cases: python
-	@selftests/run $@
+demo check check-all shown shell lint unit cases mutants: python
+	@selftests/run $(if $(AGAIN),--again) $@
 
 BENCH_OPTIONS = $(if $(BASE),--base $(BASE)) $(if $(SHORT),--short)
 

@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from harness import dom0, kernels, modules, packages, paths, ui
+from harness import dom0, kernels, modules, packages, paths, qemu, ui
 
 from . import (chart, jobs, jobs_saturated, profile, report, rig, table,
                workers)
@@ -58,8 +58,9 @@ def measure(chosen, repeats, base):
     """(sides, {side: {job: Outcome}}) of some jobs."""
     kernel = kernels.Kernel("6.1")
     compared = sides(kernel, base, chosen)
-    return compared, workers.measure(rig.Images(kernel), compared, chosen,
-                                     repeats)
+    images = rig.Images(kernel)
+    with qemu.turn:
+        return compared, workers.measure(images, compared, chosen, repeats)
 
 
 def bench(names, base, short):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: 200 vbds and 200 vifs created, connected, used and gone leave nothing
+# what: many vbds and vifs created, connected, used and gone leave nothing
 # limit: 600
+# rounds: 30 200
 
 . /selftests/lib/common.sh
 
@@ -8,7 +9,7 @@
 # Closed, as a hasty toolstack would: a driver must not miss it while it is
 # still busy with the last one's end.
 
-rounds=200
+rounds=$ROUNDS
 slack=2048
 make_disk disk 8
 modprobe -r xen-blkfront xen-netfront 2>/dev/null

@@ -2,7 +2,7 @@
 # what: the main job: a guest lives on the backends, then all is taken down
 # limit: 900
 # boot: fresh
-# check: no
+# tier: none
 
 . /selftests/lib/common.sh
 . /selftests/lib/unload.sh
@@ -11,7 +11,7 @@ mib=64
 step "creating a PV guest: root on /dev/xvda, second disk, bridged eth0"
 run mke2fs -q -F -t ext4 -E lazy_itable_init=1 /dev/vdc
 start_http file $mib
-guest_start g1 disks="phy:/dev/vdb,xvda,w phy:/dev/vdc,xvdb,w" vifs=1 \
+guest_start g1 scripts=stock disks="phy:/dev/vdb,xvda,w phy:/dev/vdc,xvdb,w" vifs=1 \
 	root=/dev/xvda address=11
 guest_wait_ready g1
 id=$(guest_id g1)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: 50 guests destroyed in the middle of I/O leave nothing behind
 # limit: 1200
-# check: no
+# tier: all
 
-# It takes about ten minutes. In make check, destroy does the same to two
-# guests and to frontends in dom0.
+# In make check, destroy does the same to two guests and to frontends in dom0.
 
 . /selftests/lib/common.sh
 

@@ -30,6 +30,13 @@ refused "a pipe" "$PWD/fifo" \
 refused "a character device" /dev/zero \
 	"physical-device-path /dev/zero is no regular file and no block device"
 
+step "where the message is read"
+offer_vbd w physical-device-path "$PWD/none"
+vbd_refused "cannot be found"
+xenstore-read error/backend/vbd/0/51952/error | grep "cannot be found" ||
+	fail "xenstore-read does not show it"
+withdraw_vbd
+
 step "a file on a read-only file system"
 run mkdir ro
 run mount -t tmpfs -o size=2m ro ro

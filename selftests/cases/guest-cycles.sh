@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: disks and interfaces attached to and detached from a running guest
 # limit: 600
+# rounds: 1 4
 
 . /selftests/lib/common.sh
 
-rounds=4
+rounds=$ROUNDS
 make_fs_disk disk 16
 guest_start g1
 guest_wait_ready g1

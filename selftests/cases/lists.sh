@@ -15,6 +15,7 @@ guest_start g1 disks="phy:$disk,xvda,w" vifs=1 address=11
 guest_wait_ready g1
 id=$(guest_id g1)
 step "lists"
+run xl vcpu-list
 xl list | tee list
 grep -q '^g1 ' list || fail "xl list does not show g1"
 xl block-list g1 | tee list

@@ -198,7 +198,7 @@ cut_off() {
 detach() {
 	cut_off "vbd-51712 op=read count=4000000000 burst=8" \
 		block-detach g1 xvda
-	run timeout 60 xl block-attach g1 "phy:$disk,xvda,w"
+	run timeout 60 xl block-attach g1 "$(disk_spec "phy:$disk,xvda,w")"
 	wait_up
 	load vbd-51712 "op=read count=1000 burst=full size=4096"
 	cut_off "vif-1 op=rx count=4000000000" network-detach g1 1

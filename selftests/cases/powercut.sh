@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: QEMU killed 20 times while a guest syncs: all it was told of is there
+# what: QEMU killed while a guest syncs: all it was told of is there
 # limit: 300
+# rounds: 4 20
 # drivers: ours
 # boot: fresh
 # host: powercut

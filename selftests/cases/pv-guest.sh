@@ -7,7 +7,7 @@
 step "creating the guest"
 make_fs_disk second 128
 start_http file 16
-guest_start g1 disks="phy:/dev/vdb,xvda,w phy:$disk,xvdb,w" vifs=1 \
+guest_start g1 scripts=stock disks="phy:/dev/vdb,xvda,w phy:$disk,xvdb,w" vifs=1 \
 	root=/dev/xvda address=11
 guest_wait_ready g1
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: both drivers unbound, unloaded and loaded again under a busy guest
 # limit: 400
+# rounds: 2 5
 # drivers: ours
 
 . /selftests/lib/common.sh
 
-rounds=5
+rounds=$ROUNDS
 make_fs_disk disk 96
 guest_start g1 vcpus=2 disks="phy:$disk,xvda,w" vifs=1 address=11
 guest_wait_ready g1

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: both drivers reloaded by script under a guest's verified load, 20 and 5 times
+# what: both drivers reloaded by script under a guest's verified load
 # limit: 600
+# rounds: 3 20
 # drivers: ours
 # boot: fresh
 # allow: max_queues is 1000, allowed is 0 to 256
 
 . /selftests/lib/common.sh
 
-disk_rounds=20
+disk_rounds=$ROUNDS
 # one takes ten seconds of emulation
-net_rounds=5
+net_rounds=$(((ROUNDS + 3) / 4))
 script=/etc/xen/scripts/reload-backend
 options=/etc/modprobe.d/reload.conf
 

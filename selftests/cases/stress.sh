@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: thousands of grants used at once, and events while ports are unbound
 # limit: 270
+# rounds: 8 30
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks
 # allow: ^Call Trace:$
 
-# The scan's own message is judged by leaks_none(); the trace is of an MSR that
+# Rounds are seconds. The scan's own message is judged by leaks_none(); the trace is of an MSR that
 # the kernel reads when it boots and Xen does not show.
 . /selftests/lib/common.sh
 . /selftests/lib/leaks.sh
 
 leaks_clear
 grants=$(_grants)
-run /selftests/bin/grants stress 30 8 4096
-run /selftests/bin/devices storm 20
+run /selftests/bin/grants stress "$ROUNDS" 8 4096
+run /selftests/bin/devices storm $((ROUNDS * 2 / 3))
 expect "grants mapped" "$grants" "$(_grants)"
 leaks_none

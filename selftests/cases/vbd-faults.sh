@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: vbds connected while an allocation fails, one of many: all is unwound
 # limit: 600
+# rounds: 4 13
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks
@@ -84,25 +85,26 @@ take_stock before
 step "allocations of the driver's own threads fail"
 subject kworker\* 1
 subject kthreadd 1
-for nth in $(seq 1 12 157); do
+for n in $(seq 0 "$ROUNDS"); do
+	nth=$((1 + n * 156 / ROUNDS))
 	try failslab $nth "$disk"
 	try failslab $((nth + 6)) "$file"
-	[ $((nth % 24)) != 1 ] || try fail_page_alloc $((nth / 24 + 1)) "$disk"
-	[ $((nth % 48)) != 37 ] || step "$rounds rounds, $injected failures"
+	[ $((n % 2)) != 0 ] || try fail_page_alloc $((n / 2 + 1)) "$disk"
+	[ $((n % 4)) != 3 ] || step "$rounds rounds, $injected failures"
 done
 subject kworker\* 0
 subject kthreadd 0
 
 step "allocations of xenwatch fail"
 subject xenwatch 1
-for nth in $(seq 1 23 139); do
-	try failslab $nth "$disk"
+for n in $(seq 0 $((ROUNDS / 2))); do
+	try failslab $((1 + n * 138 / (ROUNDS / 2))) "$disk"
 done
 subject xenwatch 0
 figure "rounds, allocations that failed" "$rounds, $injected"
 figure "connected, refused" "${ended[connected]}, ${ended[refused]}"
 [ $injected -ge $((rounds / 2)) ] || fail "hardly an allocation failed"
-[ ${ended[refused]} -ge 10 ] || fail "hardly a vbd was refused"
+[ ${ended[refused]} -ge $((rounds / 5)) ] || fail "hardly a vbd was refused"
 
 step "all is well afterwards"
 run $tool vbd 2 $number "$disk"

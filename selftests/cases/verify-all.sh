@@ -2,7 +2,7 @@
 # what: fio's checksums: PV and PVH, 6.1 and 6.12, grants mapped and copied
 # limit: 1200
 # guests: 6.12
-# check: no
+# tier: all
 
 # All eight; make check has each of the six words twice, in verify and
 # verify-pvh. One guest after the other: see dom0_apart().

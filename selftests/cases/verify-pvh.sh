@@ -2,7 +2,7 @@
 # what: fio's checksums: PVH guests of 6.12 and 6.1, grants mapped and copied
 # limit: 500
 # guests: 6.12
-# check: no
+# tier: all
 
 . /selftests/lib/common.sh
 . /selftests/lib/verify.sh

@@ -5,9 +5,8 @@ import argparse
 import os
 import sys
 
-from . import (cases, demo, ktap, lint, packages, paths, shell, suite, ui,
-               unit)
-from .debugkernel import DebugKernel
+from . import (cases, demo, ktap, lint, mutants, packages, paths, shell, tiers,
+               ui, unit)
 from .suite import Images
 from bench import command as bench
 
@@ -26,58 +25,45 @@ def parser():
     parse.add_argument("--short", action="store_true",
                        help="bench, profile: once and briefly, to see that "
                        "it works")
+    parse.add_argument("--all", action="store_true",
+                       help="cases with all the rounds of check-all; those that "
+                       "have passed on the same inputs are not run again")
+    parse.add_argument("--again", action="store_true",
+                       help="check-all: run again what has passed, too")
     parse.add_argument("word", nargs="+",
-                       help="check, demo, shell, lint, unit, cases, list, "
-                       "build, names of cases, or bench or profile followed "
-                       "by names of jobs")
+                       help="check, check-all, shown, demo, shell, lint, cases, "
+                       "list, build, names of cases; unit with names of "
+                       "suites; mutants with names of mutants; bench or "
+                       "profile with names of jobs")
     return parse
 
 
-def run_some(report, chosen, drivers, debug=False):
-    """Cases that one image serves."""
-    if not chosen:
-        return
-    try:
-        built = Images(drivers, DebugKernel("pv") if debug else None,
-                       sorted({case.guests for case in chosen} - {""}))
-    except ui.Failure as failure:
-        for case in chosen:
-            report.add(case.name, False, notes=[failure])
-        return
-    suite.run(built, report, chosen, "debug-" if debug else drivers + "-")
-
-
-def run_cases(report, chosen, drivers):
-    """Run cases on the kernels and the drivers that they ask for."""
-    stock = [case for case in chosen if case.kernel == "stock"]
-    debug = [case for case in chosen if case.kernel == "debug"]
-    run_some(report, stock, drivers)
-    run_some(report, debug, drivers, debug=True)
-    if drivers == "ours":
-        run_some(report, [case for case in stock if case.drivers == "both"],
-                 "intree")
-
-
-def tests(words, drivers):
+def tests(words, options):
     """Everything that ends in a count."""
     packages.install_tools()
-    checked = [case for case in cases.all_cases() if case.check]
     report = ktap.Report()
-    if words[0] in ("check", "lint"):
+    run = tiers.Run(report, options.drivers, words[0] == "check-all" or
+                    options.all, options.again)
+    if words[0] in ("check", "check-all"):
+        run.everything()
+    elif words[0] == "lint":
         lint.run(report)
-    if words[0] in ("check", "unit"):
-        unit.run(report)
-    if words[0] in ("check", "cases"):
-        run_cases(report, checked, drivers)
-    elif words[0] not in ("lint", "unit"):
-        run_cases(report, [cases.Case(name) for name in words], drivers)
+    elif words[0] == "unit":
+        unit.run(report, words[1:])
+    elif words[0] == "mutants":
+        mutants.run(report, mutants.all_mutants(words[1:]))
+    elif words[0] == "cases":
+        run.cases(cases.of_tier(run.tier))
+    else:
+        run.cases([cases.Case(name) for name in words])
     print("# logs: " + paths.LOGS)
-    return report.finish()
+    return report.finish(ui.steps())
 
 
 def list_cases():
     for case in cases.all_cases():
-        print("%-16s %4d s  %s" % (case.name, case.limit, case.what))
+        print("%-16s %-5s %4s s  %s" % (case.name, case.tier,
+                                        case.budget or "-", case.what))
     return 0
 
 
@@ -110,7 +96,9 @@ def main(arguments):
                                     options.short)
         if words == ["build"]:
             return build(options.drivers)
-        return tests(words, options.drivers)
+        if words == ["shown"]:
+            return tiers.show(options.drivers)
+        return tests(words, options)
     except ui.Failure as failure:
         sys.stderr.write("error: %s\nlogs: %s\n" % (failure, paths.LOGS))
         return 2

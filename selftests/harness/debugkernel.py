@@ -41,19 +41,22 @@ class DebugKernel:
                           for name in VARIANTS[variant]]
 
     @functools.cached_property
-    def root(self):
-        """The trimmed build tree: bzImage, vmlinux, all that M= needs."""
-        name = "debug-kernel/%s_%s_%s" % (
+    def name(self):
+        """Changes when the kernel does; known before it is built."""
+        return "%s_%s_%s" % (
             packages.entry_name(SOURCE).split("/")[1], self.variant,
             paths.short_hash(paths.file_hash(*self.fragments), KEPT))
-        folder = paths.cached(name, self._fill)
+
+    @functools.cached_property
+    def root(self):
+        """The trimmed build tree: bzImage, vmlinux, all that M= needs."""
+        folder = paths.cached("debug-kernel/" + self.name, self._fill)
         paths.prune("debug-kernel", 4)
         return folder
 
     @property
     def identity(self):
-        """Changes when the kernel does."""
-        return os.path.basename(self.root)
+        return self.name
 
     @property
     def kdir(self):

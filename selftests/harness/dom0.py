@@ -69,13 +69,14 @@ class Dom0:
                 break
         self.boot_seconds = time.monotonic() - begin
         ui.say("Xen and dom0 up in %.1f s" % self.boot_seconds)
+        ui.spent("booting Xen and dom0", self.boot_seconds)
 
-    def run(self, name, limit, on_progress):
+    def run(self, name, limit, on_progress, rounds=""):
         outcome = Outcome(name)
         begin = time.monotonic()
         # dom0 ends a case at its limit; the host waits for that a while
         deadline = begin + limit + 60
-        self.machine.send("run %s %d" % (name, limit))
+        self.machine.send("run %s %d %s" % (name, limit, rounds))
         while outcome.status is None:
             line = self.machine.read_line(deadline)
             if line is None:

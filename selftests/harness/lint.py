@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
-from . import kernels, modules, packages, paths, ui
+from . import documents, kernels, modules, packages, paths, ui
 
 PRODUCT = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat")
 SOURCE = "linux-source-6.12"
@@ -176,11 +177,11 @@ def _clang_format(files):
     return [line for line in done.stderr.splitlines() if "error:" in line]
 
 
-def _bench_arithmetic():
-    """The benchmark's own tests, without any boot."""
+def _python_tests(module):
+    """Tests of the tests, without any boot."""
     done = subprocess.run([sys.executable, "-B", "-m", "unittest", "-q",
-                           "bench.test_result"], cwd=paths.SELFTESTS,
-                          text=True, capture_output=True)
+                           module], cwd=paths.SELFTESTS, text=True,
+                          capture_output=True)
     return done.stderr.splitlines() if done.returncode else []
 
 
@@ -196,14 +197,18 @@ def tests():
         ("warnings-sparse-6.12", lambda: _warnings("6.12", strict)),
         ("checkpatch", lambda: _checkpatch(product + inner)),
         ("checkpatch-programs", lambda: _checkpatch(programs)),
-        ("bench-arithmetic", _bench_arithmetic),
+        ("bench-arithmetic", lambda: _python_tests("bench.test_result")),
+        ("harness", lambda: _python_tests("harness.test_harness")),
+        ("documented-commands", documents.commands),
+        ("documented-functions", documents.functions),
         ("clang-format", lambda: _clang_format(product + inner + programs)),
     )
 
 
 def run(report):
     for name, check in tests():
-        with ui.step("lint: " + name):
+        begin = time.monotonic()
+        with ui.step("lint: " + name, counted=False):
             try:
                 found = check()
             except ui.Failure as failure:
@@ -211,4 +216,5 @@ def run(report):
         notes = found[:30]
         if len(found) > len(notes):
             notes.append("and %d more" % (len(found) - len(notes)))
-        report.add("lint/" + name, not found, notes=notes)
+        report.add("lint/" + name, not found, time.monotonic() - begin, notes,
+                   again="selftests/run lint")

@@ -81,7 +81,10 @@ def prune(kind, keep):
     entries = [os.path.join(folder, name) for name in os.listdir(folder)]
     entries.sort(key=os.path.getmtime, reverse=True)
     for old in entries[keep:]:
-        shutil.rmtree(old, ignore_errors=True)
+        if os.path.isdir(old):
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.unlink(old)
 
 
 def write_atomic(path, data):

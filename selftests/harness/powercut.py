@@ -19,7 +19,6 @@ import time
 
 from . import dom0, paths, snapshot, ui
 
-ROUNDS = 20
 # A round's cut comes after 1 to MOST_TOLD tellings, and a part of a second.
 MOST_TOLD, PART = 7, 0.05
 ROUND_LIMIT = 90
@@ -71,9 +70,10 @@ def look_for_records(folder, told):
 
 
 class Rounds:
-    def __init__(self, images, case, progress):
+    def __init__(self, images, case, progress, rounds):
         self.images = images
         self.case = case
+        self.rounds = rounds
         self.progress = progress
         self.folder = os.path.join(paths.BUILD, "tmp", "powercut")
         self.state = os.path.join(self.folder, "state")
@@ -173,7 +173,7 @@ class Rounds:
         self.prepare()
         self.boot()
         tolds = []
-        for number in range(ROUNDS):
+        for number in range(self.rounds):
             told = self.one_round(1 + number % MOST_TOLD, number * PART)
             try:
                 self.check(told)
@@ -182,17 +182,17 @@ class Rounds:
                                                         broken))
             tolds.append(told)
             if number % 5 == 4:
-                self.progress("%d of %d cuts" % (number + 1, ROUNDS))
+                self.progress("%d of %d cuts" % (number + 1, self.rounds))
         self.outcome.figures = [
-            ("cuts", ROUNDS),
+            ("cuts", self.rounds),
             ("records told before a cut", ", ".join(map(str, tolds)))]
         self.outcome.status = 0
 
 
-def run(images, case, progress):
+def run(images, case, progress, number):
     """What Dom0.run() returns, for the case that no dom0 can run itself."""
     begin = time.monotonic()
-    rounds = Rounds(images, case, progress)
+    rounds = Rounds(images, case, progress, number)
     try:
         rounds.run()
     except (Broken, ui.Failure) as broken:

@@ -2,12 +2,14 @@
 """One emulated machine: its command line, its channels, its end."""
 
 import ctypes
+import fcntl
 import os
 import select
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from . import paths, ui
@@ -17,6 +19,44 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 CPU = "max,-smap,-pku,-rdtscp,-fsgsbase"
 MULTI_THREADED = ("-accel", "tcg,thread=multi", "-cpu", CPU)
+
+
+class _Turn:
+    """Two machines on two cores slow each other down to a quarter, and cases run
+    into their limits. So runs of the tests that share a machine take turns, case
+    by case. Threads of one run share its turn."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.holders = 0
+        self.file = None
+
+    def __enter__(self):
+        with self.lock:
+            if not self.holders:
+                self._wait()
+            self.holders += 1
+
+    def _wait(self):
+        os.makedirs(paths.CACHE, exist_ok=True)
+        self.file = open(paths.cache_path("turn"), "w")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            with ui.step("waiting for another run of the tests"):
+                fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        with self.lock:
+            self.holders -= 1
+            if self.holders:
+                return
+            self.file.close()
+        # whoever waits is let in before the next case of this run
+        time.sleep(0.2)
+
+
+turn = _Turn()
 
 
 def die_with_parent():

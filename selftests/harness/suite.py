@@ -5,7 +5,8 @@ import os
 import shutil
 import threading
 
-from . import images, kernels, logscan, modules, paths, powercut, ui
+from . import (hostcase, images, kernels, logscan, modules, paths, powercut,
+               qemu, ui)
 from .debugkernel import DebugKernel
 from .dom0 import Dom0
 
@@ -71,11 +72,15 @@ class Queue:
 
 
 class Suite:
-    """Runs cases one after the other; a bad one costs a fresh boot."""
+    """Runs cases one after the other; a bad one costs a fresh boot. `passed` is
+    called with each case that passes and the seconds it took."""
 
-    def __init__(self, built, report, queue, label="", patience=1):
+    def __init__(self, built, report, queue, label="", patience=1,
+                 tier="check", passed=None):
         self.label = label
         self.images = built
+        self.tier = tier
+        self.passed = passed
         self.report = report
         self.queue = queue
         self.patience = patience
@@ -86,7 +91,8 @@ class Suite:
         case = self.queue.take()
         try:
             while case:
-                self._run_one(case)
+                with qemu.turn:
+                    self._run_one(case)
                 case = self.queue.take()
         except Exception as error:      # one that no case may be lost by
             self.report.add(case.name, False, notes=[repr(error)])
@@ -131,7 +137,8 @@ class Suite:
         ui.say("case %s: %s" % (case.name, case.what))
         outcome = self.dom0.run(
             case.name, case.limit * self.patience,
-            lambda text: ui.say("  %s: %s" % (case.name, text)))
+            lambda text: ui.say("  %s: %s" % (case.name, text)),
+            case.rounds_in(self.tier))
         self.outcomes[case.name] = outcome
         self._judge(case, outcome)
 
@@ -139,37 +146,65 @@ class Suite:
         ui.say("case %s: %s" % (case.name, case.what))
         outcome = powercut.run(
             self.images, case,
-            lambda text: ui.say("  %s: %s" % (case.name, text)))
+            lambda text: ui.say("  %s: %s" % (case.name, text)),
+            case.rounds_in(self.tier))
         self._judge(case, outcome)
 
     def _judge(self, case, outcome):
-        lines = logscan.trouble(outcome.console, case.allow)
-        notes = ["%s = %s" % figure for figure in outcome.figures]
-        notes += outcome.notes
-        good = outcome.status in (0, SKIP) and not lines
-        if not good:
-            notes.append("exit status %s" % outcome.status)
-            notes += ["in the log: " + line for line in lines[:20]]
-            notes += last_lines(case.name)
-            notes.append("logs: " + os.path.join(paths.LOGS, case.name))
-        skipped = None
-        if good and outcome.status == SKIP:
-            skipped = outcome.notes[-1] if outcome.notes else "not possible"
-        name = case.name
-        if case.drivers == "both" and self.images.drivers == "intree":
-            name += "-intree"
-        self.report.add(name, good, outcome.seconds, notes, skipped)
+        good = add(self.report, case, outcome, self.images.drivers)
+        if good and outcome.status == 0 and self.passed:
+            self.passed(case, outcome.seconds)
         if not good or case.boot != "shared":
             self._end_boot()
 
 
-def run(built, report, cases, label):
+def add(report, case, outcome, drivers):
+    """A case's outcome to the report; whether it passed, or is skipped."""
+    lines = logscan.trouble(outcome.console, case.allow)
+    good = outcome.status in (0, SKIP) and not lines
+    skipped = None
+    notes = list(outcome.notes)
+    if not good:
+        notes += ["in the log: " + line for line in lines[:20]]
+        notes.append("exit status %s" % outcome.status)
+        notes += last_lines(case.name)
+    elif outcome.status == SKIP:
+        skipped = notes[-1] if notes else "not possible"
+    notes += ["%s = %s" % figure for figure in outcome.figures]
+    again = "selftests/run %s%s" % (
+        "--drivers intree " if drivers == "intree" else "", case.name)
+    report.add(shown_as(case, drivers), good, outcome.seconds, notes, skipped,
+               budget=case.budget, again=again,
+               logs=os.path.join(paths.LOGS, case.name))
+    return good
+
+
+def shown_as(case, drivers):
+    """A case that both drivers pass is two tests."""
+    if case.drivers == "both" and drivers == "intree":
+        return case.name + "-intree"
+    return case.name
+
+
+def run_here(report, case, tier):
+    """A case that is a script for this machine; see hostcase.py. Returns the
+    seconds in which it passed, or None."""
+    shutil.rmtree(os.path.join(paths.LOGS, case.name), ignore_errors=True)
+    ui.say("case %s: %s" % (case.name, case.what))
+    outcome = hostcase.run(
+        case, lambda text: ui.say("  %s: %s" % (case.name, text)),
+        case.rounds_in(tier))
+    good = add(report, case, outcome, "")
+    return outcome.seconds if good and outcome.status == 0 else None
+
+
+def run(built, report, cases, label, tier="check", passed=None):
     """Run cases on as many machines at a time as there are cores
     and cases enough to keep them busy."""
     queue = Queue(cases)
     workers = max(1, min((os.cpu_count() or 1) // CORES_EACH,
                          len(cases) // CASES_EACH))
-    suites = [Suite(built, report, queue, label, patience=workers)
+    suites = [Suite(built, report, queue, label, workers, tier, passed)
               for _ in range(workers)]
     threads = [threading.Thread(target=suite.run) for suite in suites]
     for thread in threads:

@@ -6,6 +6,7 @@ import sys
 import time
 
 START = time.monotonic()
+_took = {}      # what was done besides the tests: seconds
 
 
 class Failure(Exception):
@@ -18,9 +19,22 @@ def say(text):
     sys.stderr.flush()
 
 
+def spent(what, seconds):
+    """For the table at the end of a run."""
+    _took[what] = _took.get(what, 0.0) + seconds
+
+
+def steps():
+    """[(what, seconds)] that were spent so far."""
+    return list(_took.items())
+
+
 @contextlib.contextmanager
-def step(text):
+def step(text, counted=True):
+    """`counted`: it is no part of a test that has a time of its own."""
     begin = time.monotonic()
     say(text + " ...")
     yield
     say("%s: done in %.1f s" % (text, time.monotonic() - begin))
+    if counted:
+        spent(text, time.monotonic() - begin)

@@ -1,41 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# Sourced by every case: verdicts, figures, waiting. Sources the other parts.
+# Sourced by every case in dom0: sources the parts of this library, and waits.
 
-set -u
-
-fail() {
-	echo "FAIL: $*"
-	echo "note $*" >&9
-	exit 1
-}
-
-# What a skip says is the reason shown to the user.
-skip() {
-	echo "note $*" >&9
-	exit 4
-}
-
-step() {
-	echo "--- $*"
-	echo "progress $*" >&9
-}
-
-# figure NAME VALUE: a number for the report.
-figure() {
-	echo "$1 = $2"
-	echo "figure $1=$2" >&9
-}
-
-run() {
-	echo "+ $*"
-	"$@" || fail "failed: $*"
-}
-
-# expect NAME WANTED GOT
-expect() {
-	[ "$2" = "$3" ] || fail "$1 is '$3', not '$2'"
-	echo "$1 is $3"
-}
+. /selftests/lib/verdicts.sh
 
 # nothing is ever read from it
 exec {_never}<> <(:)

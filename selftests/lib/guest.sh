@@ -5,10 +5,11 @@
 # Keys: type (pv, pvh), memory, vcpus, disks ("spec spec"), vifs (a number),
 # address (the last byte of 10.77.0.x), root (a device), extra, cpus,
 # device_model (a program, for qdisk), kernel (a series; not for 6.1, and one
-# that the case's header names).
+# that the case's header names), scripts (stock: Xen's own hotplug scripts, which
+# take seconds; otherwise selftests/tools/hotplug does what they do).
 guest_start() {
 	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 address= root=
-	local extra= cpus=all device_model= kernel= setting
+	local extra= cpus=all device_model= kernel= scripts=quick setting
 	shift
 	for setting in "$@"; do local "$setting"; done
 	if [ "$type" = pvh ]; then
@@ -29,11 +30,32 @@ dom0_apart() {
 	touch /run/dom0-apart
 }
 
+_quick=/selftests/bin/hotplug
+
+# disk_spec DISK: "phy:PATH,VDEV,MODE" as it is for Xen's own script, or for ours.
+disk_spec() {
+	local path vdev mode
+	case ${scripts:-quick}/$1 in
+	quick/phy:*)
+		IFS=, read -r path vdev mode <<< "${1#phy:}"
+		echo "vdev=$vdev,access=$mode,script=$_quick,target=$path" ;;
+	*)	echo "$1" ;;
+	esac
+}
+
+# vif_spec: an interface in the bridge, the same way.
+vif_spec() {
+	case ${scripts:-quick} in
+	quick)	echo "bridge=xenbr0,script=$_quick" ;;
+	*)	echo bridge=xenbr0 ;;
+	esac
+}
+
 guest_config() {
 	local disk list= number net= more=
-	for disk in $disks; do list="$list'$disk', "; done
+	for disk in $disks; do list="$list'$(disk_spec "$disk")', "; done
 	for number in $(seq 1 "$vifs"); do
-		net="$net'bridge=xenbr0', "
+		net="$net'$(vif_spec)', "
 	done
 	[ -z "$device_model" ] ||
 		more="device_model_override = \"$device_model\""
@@ -60,27 +82,19 @@ guest_id() {
 	domain_of "$1"
 }
 
-_replied() {
-	local line
-	line=$(read_key "/local/domain/$1/data/reply") || return 1
-	[ "${line%% *}" = "$2" ]
-}
-
-# _wait_reply DOMID NUMBER SECONDS: sleeps on a watch. Polling with programs
-# of its own takes a CPU from those that work, under emulation.
+# _wait_reply DOMID NUMBER SECONDS: sleeps on a watch; sets $key_value.
 _wait_reply() {
-	local watch fd end=$((SECONDS + $3))
-	exec {fd}< <(exec xenstore-watch "/local/domain/$1/data/reply")
-	watch=$!
-	until _replied "$1" "$2"; do
-		[ $SECONDS -lt $end ] || break
+	local end=$((SECONDS + $3)) last=
+	while [ $SECONDS -lt $end ]; do
 		# a guest that is gone writes no more: look every few seconds
-		read -r -t 5 -u $fd _ ||
-			key_exists "/local/domain/$1" || break
+		if key_changed "/local/domain/$1/data/reply" "$last" 5; then
+			last=$key_value
+			[ "${last%% *}" != "$2" ] || return 0
+		else
+			key_exists "/local/domain/$1" || return 1
+		fi
 	done
-	kill $watch
-	exec {fd}<&-
-	_replied "$1" "$2"
+	return 1
 }
 
 guest_wait_ready() {
@@ -98,8 +112,8 @@ guest_ask() {
 	id=$(guest_id "$name") || fail "no guest $name"
 	_asked[$name]=$((${_asked[$name]:-0} + 1))
 	echo "$name: $*"
-	# xenstore-read shows a line break as two characters
-	xenstore-write -- "/local/domain/$id/data/command" \
+	# a command is one line
+	write_keys "/local/domain/$id/data/command" \
 		"${_asked[$name]} ${*//[$'\n\t']/ }" ||
 		fail "cannot reach guest $name"
 }
@@ -111,8 +125,7 @@ guest_answer() {
 	id=$(guest_id "$1") || fail "no guest $1"
 	_wait_reply "$id" "${_asked[$1]}" "${2:-180}" ||
 		fail "guest $1 does not answer"
-	line=$(read_key "/local/domain/$id/data/reply")
-	line=${line#* }
+	line=${key_value#* }
 	answer=${line#* }
 	echo "$answer"
 	return "${line%% *}"

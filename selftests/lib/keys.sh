@@ -13,7 +13,7 @@ _keys_ask() {
 	local head
 	key_value=
 	printf '%s\0' $# "$@" >&"$_keys_to" &&
-		IFS= read -r -t 60 -N 8 -u "$_keys_from" head ||
+		IFS= read -r -t "${_keys_limit:-60}" -N 8 -u "$_keys_from" head ||
 		fail "keys does not answer: $*"
 	set -- $head
 	[ "$2" = 0 ] || IFS= read -r -t 60 -N "$2" -u "$_keys_from" key_value
@@ -36,6 +36,12 @@ key_exists() {
 
 gone() {
 	! key_exists "$1"
+}
+
+# key_changed PATH VALUE SECONDS: sets $key_value as soon as it is another one
+# than VALUE; fails when it is not in time. "" is any.
+key_changed() {
+	_keys_limit=$(($3 + 60)) _keys_ask changed "$@"
 }
 
 # write_keys PATH VALUE...: all of them or none

@@ -5,18 +5,21 @@
  * Under emulation starting a program takes longer than most of what cases do.
  *
  * A request is a number of fields and the fields, each with a NUL after it:
- *	read PATH | remove PATH... | write PATH VALUE... | domain NAME
+ *	read PATH | remove PATH... | write PATH VALUE... | domain NAME |
+ *	changed PATH VALUE SECONDS: the value once it is another one
  * The answer is a status of one digit (0: done), a length of five, each with a
  * space after it, and so many bytes.
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <xenstore.h>
 
 #define FIELDS_MAX 64
@@ -118,6 +121,52 @@ static void answer_domain(const char *wanted)
 	free(domain);
 }
 
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Sleeps until the watch fires, a second at most; all that has fired is taken. */
+static void wait_for_watch(void)
+{
+	struct pollfd fired = { .fd = xs_fileno(store), .events = POLLIN };
+	char **event;
+
+	poll(&fired, 1, 1000);
+	while ((event = xs_check_watch(store)))
+		free(event);
+}
+
+/* The value of a path as soon as it is not the one that is known already; what is
+ * not there has none.
+ */
+static void answer_changed(const char *path, const char *known, int seconds)
+{
+	time_t end = seconds_now() + seconds;
+	bool watching = xs_watch(store, path, "changed");
+	char *value;
+
+	for (;;) {
+		unsigned int size = 0;
+
+		value = xs_read(store, XBT_NULL, path, &size);
+		if (value && strcmp(value, known))
+			break;
+		free(value);
+		value = NULL;
+		if (!watching || seconds_now() >= end)
+			break;
+		wait_for_watch();
+	}
+	if (watching)
+		xs_unwatch(store, path, "changed");
+	answer(value, value ? value : "", value ? strlen(value) : 0);
+	free(value);
+}
+
 static void obey(char **field, int count)
 {
 	const char *what = count ? field[0] : "";
@@ -130,6 +179,8 @@ static void obey(char **field, int count)
 		answer(remove_paths(field + 1, count - 1), "", 0);
 	else if (!strcmp(what, "domain") && count == 2)
 		answer_domain(field[1]);
+	else if (!strcmp(what, "changed") && count == 4)
+		answer_changed(field[1], field[2], atoi(field[3]));
 	else
 		answer(false, "no such request", 15);
 }

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Tests of the harness itself, without any boot."""
+
+import contextlib
+import io
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+from . import cases, documents, ktap, paths, shown
+
+
+def printed(run):
+    """(what it returned, the lines it printed)"""
+    with contextlib.redirect_stdout(io.StringIO()) as stream:
+        status = run()
+    return status, stream.getvalue().splitlines()
+
+
+class TestReport(unittest.TestCase):
+    def run_of(self, *results):
+        def run():
+            report = ktap.Report()
+            for name, passed, more in results:
+                report.add(name, passed, **more)
+            return report.finish([("booting", 90.0), ("a trifle", 0.1)])
+        return printed(run)
+
+    def test_count_is_last_and_decides(self):
+        status, lines = self.run_of(("a", True, {}), ("b", False, {}),
+                                    ("c", True, {"skipped": "why"}))
+        self.assertEqual((status, lines[-1]),
+                         (1, "1 passed, 1 failed, 1 skipped"))
+        self.assertEqual(self.run_of(("a", True, {}))[0], 0)
+
+    def test_nothing_passed_is_a_failure(self):
+        self.assertEqual(self.run_of(("c", True, {"skipped": "why"}))[0], 1)
+
+    def test_failure_says_why_where_and_how_again(self):
+        _, lines = self.run_of(("b", False, {
+            "notes": ["it broke\nin two"], "logs": "/logs/b",
+            "again": "selftests/run b"}))
+        at = lines.index("# FAILED b: it broke")
+        self.assertIn("/logs/b", lines[at + 1])
+        self.assertIn("selftests/run b", lines[at + 2])
+
+    def test_table_of_seconds(self):
+        _, lines = self.run_of(
+            ("slow", True, {"seconds": 50.0, "budget": 20}),
+            ("fast", True, {"seconds": 10.0, "budget": 20}),
+            ("old", True, {"seconds": 99.0, "earlier": "yesterday"}))
+        [slow] = [line for line in lines if line.endswith("over its budget")]
+        self.assertIn("slow", slow)
+        self.assertTrue(any("60.0" in line and "2 tests" in line
+                            for line in lines))
+        self.assertTrue(any("booting" in line for line in lines))
+        self.assertFalse(any("a trifle" in line for line in lines))
+        self.assertTrue(any("shown yesterday" in line for line in lines))
+
+
+class TestShown(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for what in (mock.patch.object(paths, "CACHE", folder.name),
+                     mock.patch.object(shown, "machine", lambda: ["x"])):
+            what.start()
+            self.addCleanup(what.stop)
+
+    def test_a_pass_is_known_by_what_it_depends_on(self):
+        shown.Entry("one", "part").passed(12.34)
+        self.assertEqual(shown.Entry("one", "part").earlier()["seconds"],
+                         12.3)
+        for other in (shown.Entry("one", "other"), shown.Entry("two", "part"),
+                      shown.Entry("one", "part", "more")):
+            self.assertIsNone(other.earlier())
+
+    def test_the_product_decides(self):
+        shown.Entry("one").passed(1)
+        with mock.patch.object(shown, "product", lambda: "changed"):
+            self.assertIsNone(shown.Entry("one").earlier())
+
+    def test_half_an_entry_is_none(self):
+        entry = shown.Entry("one")
+        entry.passed(1)
+        with open(entry.path, "w") as stream:
+            stream.write("{")
+        self.assertIsNone(entry.earlier())
+
+    def test_files_are_told_apart(self):
+        self.assertNotEqual(shown.tree_hash("xenbus"),
+                            shown.tree_hash("evtchn"))
+
+
+class TestCases(unittest.TestCase):
+    def test_every_header_is_right(self):
+        for case in cases.all_cases():
+            self.assertTrue(case.what and case.limit > 0, case.name)
+            self.assertLessEqual(case.budget or 0, case.limit, case.name)
+            # the harness has commands of its own
+            self.assertNotIn(case.name, ("check", "unit", "lint", "bench",
+                                         "profile", "shell", "list"))
+
+    def test_a_case_with_rounds_uses_them(self):
+        for case in cases.all_cases():
+            with open(case.path) as stream:
+                uses = "ROUNDS" in stream.read()
+            self.assertEqual(uses or case.host == "powercut",
+                             bool(case.rounds), case.name)
+
+    def test_all_is_more_than_check(self):
+        check = {case.name for case in cases.of_tier("check")}
+        self.assertLess(check, {case.name for case in cases.of_tier("all")})
+
+
+class TestDocuments(unittest.TestCase):
+    def commands(self, name, text):
+        return list(documents.commands_of(name, text))
+
+    def test_examples_and_code_in_sentences(self):
+        self.assertEqual(self.commands(
+            "README.md", "Type `make check`, not `ls`.\n\n"
+            "    make        # all\n    some output\n"),
+            ["make check", "make"])
+        self.assertEqual(self.commands(
+            "a.rst", "``make bench\nBASE=x`` and ``modprobe``"),
+            ["make bench BASE=x"])
+
+    def test_what_cannot_be_typed_is_found(self):
+        texts = [("README.md", "`make nonsense` `make check` `%s()`" %
+                  "not_there")]
+        with mock.patch.object(documents, "texts", lambda: texts):
+            self.assertTrue(any("no target nonsense" in line
+                                for line in documents.commands()))
+            self.assertEqual(documents.functions(), [
+                "README.md: no function %s()" % "not_there"])
+
+    def test_a_case_must_hold_the_command(self):
+        self.assertIsNone(documents._no_case("x", "dkms", "dkms install"))
+        for case, words in (("dkms", "not in it"), ("nonsense", "x"),
+                            ("-", "")):
+            self.assertTrue(documents._no_case("x", case, words))
+
+
+if __name__ == "__main__":
+    unittest.main()
