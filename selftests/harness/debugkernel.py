@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""The debug kernel: built once from Debian's source, kept in the cache."""
+"""The debug kernels: built once from Debian's source, kept in the cache."""
 
+import collections
 import functools
 import os
 import re
@@ -10,24 +11,29 @@ import time
 from . import packages, paths, ui
 
 SOURCE = "linux-source-6.12"
-# what it is for -> the fragments that make it
-VARIANTS = {"kasan": ("debug.config", "kasan.config"),
-            "pv": ("debug.config", "pv.config")}
-# Wanted without fail; a kernel without them would pass what it must not.
-OF_VARIANT = {"kasan": ("KASAN",),
-              "pv": ("XEN_PV", "XEN_DOM0", "XEN_BLKDEV_FRONTEND",
-                     "XEN_NETDEV_FRONTEND", "BRIDGE", "EXT4_FS", "DM_FLAKEY",
-                     "KFENCE", "XEN_GNTDEV_DMABUF", "UDMABUF",
-                     "DMABUF_HEAPS_SYSTEM", "DMABUF_DEBUG")}
+# architecture, fragments and patches it is made of, options wanted without
+# fail, steps that make takes (for the display of progress only)
+Variant = collections.namedtuple("Variant", "arch files essential steps")
+VARIANTS = {
+    # for dom0, and for guests with our devices
+    "pv": Variant("x86", ("debug.config", "pv.config"),
+                  ("XEN_BACKEND", "VIRTIO_CONSOLE", "XEN_PV", "XEN_DOM0",
+                   "XEN_BLKDEV_FRONTEND", "XEN_NETDEV_FRONTEND", "BRIDGE",
+                   "EXT4_FS", "DM_FLAKEY", "KFENCE", "XEN_GNTDEV_DMABUF",
+                   "UDMABUF", "DMABUF_HEAPS_SYSTEM", "DMABUF_DEBUG"), 2014),
+    # for the unit tests: a program of the host
+    "uml": Variant("um", ("debug.config", "uml.config", "uml.patch"),
+                   ("KASAN", "KASAN_VMALLOC", "SOFTLOCKUP_DETECTOR",
+                    "UML_TIME_TRAVEL_SUPPORT", "NULL_CHAN"), 988),
+}
+# A kernel without these would pass what it must not.
 ESSENTIAL = ("PROVE_LOCKING", "UBSAN", "DEBUG_KMEMLEAK", "KUNIT",
-             "KUNIT_DEBUGFS", "FAULT_INJECTION", "XEN_BACKEND",
-             "DEBUG_ATOMIC_SLEEP", "MODULE_UNLOAD", "VIRTIO_CONSOLE")
+             "KUNIT_DEBUGFS", "FAULT_INJECTION", "DEBUG_LIST",
+             "DEBUG_OBJECTS", "DEBUG_ATOMIC_SLEEP", "MODULE_UNLOAD")
 # Files of the build tree that external modules need, besides scripts/, and
 # the lists of what is built in.
 KEPT = (r".*\.h$|.*\.lds$|Makefile|Kbuild|Kconfig|Module.symvers$|\.config$|"
         r"modules\.(builtin|order|builtin\.modinfo)$")
-# for the progress display only
-OBJECTS_IN_ALL = {"kasan": 1150, "pv": 2014}
 
 
 class DebugKernel:
@@ -36,27 +42,24 @@ class DebugKernel:
     series = "debug"    # as a case's header and guest_start call it
 
     def __init__(self, variant):
-        self.variant = variant
-        self.fragments = [os.path.join(paths.SELFTESTS, "kernel", name)
-                          for name in VARIANTS[variant]]
+        self.name = variant
+        self.variant = VARIANTS[variant]
+        self.files = [os.path.join(paths.SELFTESTS, "kernel", name)
+                      for name in self.variant.files]
 
     @functools.cached_property
-    def name(self):
+    def identity(self):
         """Changes when the kernel does; known before it is built."""
         return "%s_%s_%s" % (
-            packages.entry_name(SOURCE).split("/")[1], self.variant,
-            paths.short_hash(paths.file_hash(*self.fragments), KEPT))
+            packages.entry_name(SOURCE).split("/")[1], self.name,
+            paths.short_hash(paths.file_hash(*self.files), KEPT))
 
     @functools.cached_property
     def root(self):
-        """The trimmed build tree: bzImage, vmlinux, all that M= needs."""
-        folder = paths.cached("debug-kernel/" + self.name, self._fill)
+        """The trimmed build tree: vmlinux and all that M= needs."""
+        folder = paths.cached("debug-kernel/" + self.identity, self._fill)
         paths.prune("debug-kernel", 4)
         return folder
-
-    @property
-    def identity(self):
-        return self.name
 
     @property
     def kdir(self):
@@ -69,8 +72,13 @@ class DebugKernel:
             return stream.read().strip()
 
     @property
+    def make(self):
+        """The beginning of a command that builds modules for it."""
+        return make_command(self.kdir, self.variant.arch)
+
+    @property
     def vmlinux(self):
-        """The ELF image, for Xen."""
+        """The ELF image: Xen starts it, or the host as a program."""
         return os.path.join(self.root, "vmlinux")
 
     @property
@@ -82,10 +90,6 @@ class DebugKernel:
         """None: what a stock kernel has in modules is built in here."""
         return []
 
-    @property
-    def bzimage(self):
-        return os.path.join(self.root, "bzImage")
-
     def _fill(self, folder):
         [package] = packages.fetch(SOURCE)
         tree = os.path.join(folder, "tree")
@@ -95,24 +99,41 @@ class DebugKernel:
                 ["tar", "-C", tree, "--strip-components=1", "-xf",
                  os.path.join(package, "usr/src", SOURCE + ".tar.xz")],
                 check=True)
-        configure(tree, self.fragments,
-                  ESSENTIAL + OF_VARIANT[self.variant])
-        with ui.step("building the debug kernel '%s' (six to ten minutes)" %
-                     self.variant):
-            compile_tree(tree, OBJECTS_IN_ALL[self.variant])
-        finish(folder, tree)
+        make = make_command(tree, self.variant.arch)
+        for name in self.files:
+            if name.endswith(".patch"):
+                patch(tree, name)
+        configure(tree, make,
+                  [name for name in self.files if name.endswith(".config")],
+                  ESSENTIAL + self.variant.essential)
+        with ui.step("building the debug kernel '%s' (some minutes)" %
+                     self.name):
+            compile_tree(make, self.variant.steps)
+        finish(folder, tree, self.variant.arch)
 
 
-def configure(tree, fragments, essential):
+def make_command(tree, arch):
+    return ["make", paths.JOBS, "-C", tree, "ARCH=" + arch]
+
+
+def patch(tree, name):
+    done = subprocess.run(["patch", "-p1", "--forward", "-i", name], cwd=tree,
+                          text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise ui.Failure("%s does not fit this source:\n%s" % (
+            name, done.stdout))
+
+
+def configure(tree, make, fragments, essential):
     wanted = os.path.join(tree, ".wanted-config")
     with open(wanted, "w") as out:
         for name in fragments:
             with open(name) as stream:
                 out.write(stream.read())
     env = dict(os.environ, KCONFIG_ALLCONFIG=wanted)
-    subprocess.run(["make", "-s", "-C", tree, "allnoconfig"], env=env,
-                   check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
+    subprocess.run(make + ["-s", "allnoconfig"], env=env, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(os.path.join(tree, ".config")) as stream:
         got = set(re.findall(r"^CONFIG_(\w+)=y", stream.read(), re.M))
     missing = [name for name in essential if name not in got]
@@ -120,29 +141,26 @@ def configure(tree, fragments, essential):
         raise ui.Failure("the debug kernel would lack " + " ".join(missing))
 
 
-def compile_tree(tree, objects):
+def compile_tree(make, steps):
     log = os.path.join(paths.BUILD, "debug-kernel.log")
     os.makedirs(paths.BUILD, exist_ok=True)
     with open(log, "w") as out:
-        process = subprocess.Popen(
-            ["make", paths.JOBS, "-C", tree, "bzImage", "modules"],
-            stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(make + ["vmlinux", "modules"],
+                                   stdout=out, stderr=subprocess.STDOUT)
         while process.poll() is None:
             for _ in range(60):
                 if process.poll() is None:
                     time.sleep(0.5)
             with open(log) as stream:
                 done = sum(1 for line in stream if line.startswith("  "))
-            ui.say("  %d objects built (%d %%)" % (
-                done, min(99, 100 * done // objects)))
+            ui.say("  %d steps done (%d %%)" % (
+                done, min(99, 100 * done // steps)))
     if process.returncode:
         raise ui.Failure("the debug kernel does not build; see " + log)
 
 
-def finish(folder, tree):
+def finish(folder, tree, arch):
     """Keep what boots and what external modules need; drop the rest."""
-    os.link(os.path.join(tree, "arch/x86/boot/bzImage"),
-            os.path.join(folder, "bzImage"))
     subprocess.run(["strip", "-o", os.path.join(folder, "vmlinux"),
                     os.path.join(tree, "vmlinux")], check=True)
     for where, dirs, files in os.walk(tree):
@@ -155,7 +173,9 @@ def finish(folder, tree):
         for name in files:
             if not re.match(KEPT, name):
                 os.unlink(os.path.join(where, name))
+    # um has its headers in x86
     subprocess.run("rm -rf Documentation sound samples drivers/gpu; "
                    "find arch -mindepth 1 -maxdepth 1 -type d ! -name x86 "
-                   "-exec rm -rf {} +; find . -type d -empty -delete",
+                   "! -name %s -exec rm -rf {} +; "
+                   "find . -type d -empty -delete" % arch,
                    shell=True, cwd=tree, check=True)

@@ -15,7 +15,7 @@ TOOLS = {
     "bison": "bison", "qemu-system-x86_64": "qemu-system-x86",
     "mke2fs": "e2fsprogs", "depmod": "kmod", "perl": "perl", "xz": "xz-utils",
     "zstd": "zstd", "cpio": "cpio", "sparse": "sparse",
-    "pahole": "dwarves",
+    "pahole": "dwarves", "patch": "patch",
     "clang-format": "clang-format",
 }
 # file -> package, for what is not a program
@@ -68,8 +68,9 @@ def install(*names):
 _known = {}
 
 
-def _look_up(names):
-    """Read the fields of packages into _known, with one call for all."""
+def look_up(*names):
+    """Read the fields of packages into _known, with one call for all: it takes
+    a second."""
     missing = [name for name in names if name not in _known]
     if not missing:
         return
@@ -83,10 +84,10 @@ def _look_up(names):
 
 
 def _fields(package):
-    _look_up([package])
+    look_up(package)
     if package not in _known:
         refresh()
-        _look_up([package])
+        look_up(package)
     if package not in _known:
         raise ui.Failure("package %s is not known to apt" % package)
     return _known[package]
@@ -109,7 +110,7 @@ def entry_name(package):
 
 def fetch(*names):
     """Unpack packages into the cache; returns their folders in order."""
-    _look_up(names)
+    look_up(*names)
     missing = [name for name in names
                if not os.path.isdir(paths.cache_path(entry_name(name)))]
     if missing:

@@ -60,7 +60,7 @@ turn = _Turn()
 
 
 def die_with_parent():
-    """In the child: QEMU must not outlive a harness that is killed."""
+    """In the child: it must not outlive a harness that is killed."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

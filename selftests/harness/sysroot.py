@@ -9,8 +9,9 @@ import subprocess
 from . import packages, ui
 
 XEN = "4.17"
+BUSYBOX = "busybox-static"
 PACKAGES = (
-    "busybox-static", "bash", "coreutils", "util-linux", "mount", "kmod", "iproute2",
+    BUSYBOX, "bash", "coreutils", "util-linux", "mount", "kmod", "iproute2",
     "e2fsprogs", "xen-utils-" + XEN, "xen-utils-common", "xenstore-utils",
     "libc6", "libgcc-s1", "libtinfo6", "libncurses6", "libyajl2", "zlib1g",
     "liblzma5", "libzstd1", "libssl3", "libselinux1", "libpcre2-8-0",
@@ -116,7 +117,8 @@ def add_base(tree):
         tree.directory(name)
     tree.device("dev/console", 5, 1)
     tree.device("dev/null", 1, 3, 0o666)
-    busybox = find("bin/busybox")
+    [package] = packages.fetch(BUSYBOX)
+    busybox = os.path.join(package, "bin/busybox")
     tree.file("usr/bin/busybox", busybox, 0o755)
     done = subprocess.run([busybox, "--list"], capture_output=True, text=True,
                           check=True)

@@ -89,7 +89,7 @@ class Run:
 
 
 def kernel_of(case):
-    return DebugKernel("pv").name if case.kernel == "debug" else \
+    return DebugKernel("pv").identity if case.kernel == "debug" else \
         kernels.Kernel("6.1").identity
 
 
@@ -97,7 +97,7 @@ def entry_of_case(case, drivers, tier):
     parts = [paths.file_hash(case.path), kernel_of(case), drivers,
              case.rounds_in(tier)]
     if case.guests == "debug":
-        parts.append(DebugKernel("pv").name)
+        parts.append(DebugKernel("pv").identity)
     elif case.guests:
         parts.append(kernels.Kernel(case.guests).identity)
     if case.host == "shell":
@@ -111,7 +111,8 @@ def entry_of_lint():
 
 
 def entry_of_unit():
-    return shown.Entry("unit", shown.tree_hash("selftests/unit"))
+    return shown.Entry("unit", shown.tree_hash("selftests/unit"),
+                       DebugKernel("uml").identity)
 
 
 def entry_of_mutant(mutant):

@@ -1,47 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""Unit tests under KUnit: the debug kernel in plain QEMU, without Xen."""
+"""Unit tests under KUnit: the debug kernel as a program, without Xen."""
 
+import glob
 import os
 import re
 import shutil
 import subprocess
 import time
 
-from . import cpio, logscan, paths, qemu, sysroot, ui
-from .debugkernel import DebugKernel
+from . import (cpio, debugkernel, logscan, packages, paths, sysroot, ui,
+               uml)
 
 FOLDERS = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat",
            "selftests/unit")
-LIMIT = 300
+ENDING = "_test.c"
+LIMIT = 60      # seconds, from starting the kernel to its end
+SUITE = re.compile(r"    # Subtest: (\S+)")
 CASE = re.compile(r"    (ok|not ok) \d+ (\S+)(.*)$")
 
 
-def build(kernel):
-    """Build selftests/unit against the debug kernel, out of the tree."""
-    target = os.path.join(paths.BUILD, "unit-" + kernel.release)
-    shutil.rmtree(target, ignore_errors=True)
-    for folder in FOLDERS:
-        source = os.path.join(paths.TREE, folder)
-        for where, _, files in os.walk(source):
-            inside = os.path.join(target, os.path.relpath(where, paths.TREE))
-            os.makedirs(inside, exist_ok=True)
-            for name in files:
-                if re.search(r"\.[ch]$|^Kbuild", name):
-                    os.symlink(os.path.join(where, name),
-                               os.path.join(inside, name))
+def suites():
+    """The names of all: selftests/unit/NAME_test.c."""
+    files = glob.glob(os.path.join(paths.SELFTESTS, "unit/*" + ENDING))
+    return sorted(os.path.basename(name).removesuffix(ENDING)
+                  for name in files)
+
+
+def build(kernel, names):
+    """Build selftests/unit against the debug kernel, out of the tree, as far as
+    something has changed; returns the modules of the named suites."""
+    target = os.path.join(paths.BUILD, "unit-" + kernel.identity)
     place = os.path.join(target, "selftests/unit")
-    with ui.step("building the unit tests"):
-        done = subprocess.run(["make", paths.JOBS, "-C", kernel.kdir,
-                               "M=" + place, "W=1", "modules"], text=True,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
+    commands = (["make", "-C", paths.TREE, "links", "KDIR=" + kernel.kdir,
+                 "OUT=" + target, "FOLDERS=" + " ".join(FOLDERS)],
+                kernel.make + ["M=" + place, "W=1", "modules"])
+    with ui.step("building the unit tests", counted=False):
+        for command in commands:
+            done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+            if done.returncode:
+                raise ui.Failure("the unit tests do not build:\n" +
+                                 done.stdout[-4000:])
     with open(os.path.join(target, "build.log"), "w") as stream:
         stream.write(done.stdout)
-    if done.returncode:
-        raise ui.Failure("the unit tests do not build:\n" +
-                         done.stdout[-4000:])
-    return [os.path.join(place, name) for name in sorted(os.listdir(place))
-            if name.endswith(".ko")]
+    return [os.path.join(place, name + "_test.ko") for name in names]
 
 
 def initramfs(modules):
@@ -61,39 +63,38 @@ class Outcome:
         self.leaks = []
         self.problems = []
         self.complete = False
+        self.suite = ""
+        self.pending = []
+
+    def result(self, line):
+        """One line of KUnit's results; what stands before a case explains it."""
+        suite = SUITE.match(line)
+        case = CASE.match(line)
+        if suite:
+            self.suite = suite[1]
+        elif case:
+            self.cases.append((self.suite, case[2], case[1] == "ok",
+                               case[3].strip(), self.pending))
+        elif line.strip() and not re.match(r"\s*(KTAP|1\.\.)", line):
+            self.pending.append(line.strip())
+        if suite or case:
+            self.pending = []
 
 
-def parse(outcome, line, suite, pending):
-    """One line of a suite's results; pending gathers what explains a case."""
-    match = CASE.match(line)
-    if match:
-        outcome.cases.append((suite, match[2], match[1] == "ok",
-                              match[3].strip(), list(pending)))
-        pending.clear()
-    elif line.strip() and not re.match(r"\s*(KTAP|1\.\.|# Subtest)", line):
-        pending.append(line.strip())
-
-
-def watch(machine):
+def watch(lines):
     outcome = Outcome()
-    suite, pending = "", []
-    deadline = time.monotonic() + LIMIT
-    while not outcome.complete:
-        line = machine.read_line(deadline)
-        if line is None:
-            outcome.problems.append("the machine ended or hung")
-            break
+    for line in lines:
         word, _, rest = line.partition(" ")
-        if word == "suite":
-            suite, pending = rest, []
-        elif word == "result":
-            parse(outcome, rest, suite, pending)
+        if word == "result":
+            outcome.result(rest)
         elif word == "leak":
             outcome.leaks.append(rest)
         elif word == "problem":
             outcome.problems.append(rest)
         elif word == "done":
             outcome.complete = True
+    if not outcome.complete:
+        outcome.problems.append("the kernel ended or hung")
     return outcome
 
 
@@ -102,21 +103,24 @@ def boot(kernel, image):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     console = os.path.join(folder, "console.log")
-    with ui.step("running the unit tests"):
-        machine = qemu.Machine(
-            ["-kernel", kernel.bzimage, "-initrd", image, "-append",
-             "console=ttyS0 panic=1 oops=panic panic_on_warn=1 "
-             "kunit.enable=1 kmemleak=on loglevel=7"], console, memory=512)
-        outcome = watch(machine)
-        machine.stop(5)
+    with ui.step("running the unit tests", counted=False):
+        outcome = watch(uml.boot(kernel, image, console, LIMIT))
     return outcome, console
 
 
 def run(report, names=()):
-    """Add every KUnit case to the report, and one test for the rest."""
-    kernel = DebugKernel("kasan")
+    """Add every KUnit case to the report, and one test for the rest. Names are
+    those of suites(); without any all are run."""
+    unknown = sorted(set(names) - set(suites()))
+    if unknown:
+        raise ui.Failure("no unit tests %s; there are: %s" % (
+            " ".join(unknown), " ".join(suites())))
+    packages.look_up(debugkernel.SOURCE, sysroot.BUSYBOX)
+    kernel = debugkernel.DebugKernel("uml")
+    kernel.root     # its building is not the tests' time
+    begin = time.monotonic()
     try:
-        modules = build(kernel)
+        modules = build(kernel, names or suites())
     except ui.Failure as failure:
         report.add("unit", False, notes=[failure])
         return
@@ -124,7 +128,8 @@ def run(report, names=()):
     for suite, name, passed, rest, diagnosis in outcome.cases:
         skipped = rest if "SKIP" in rest else None
         report.add("unit/%s/%s" % (suite, name), passed,
-                   notes=[] if passed else diagnosis, skipped=skipped)
+                   notes=[] if passed else diagnosis, skipped=skipped,
+                   again="selftests/run unit")
     with open(console, errors="replace") as stream:
         trouble = logscan.trouble(stream.read())
     notes = (outcome.problems + outcome.leaks[:40] +
@@ -132,4 +137,5 @@ def run(report, names=()):
     good = outcome.complete and outcome.cases and not notes
     if not good:
         notes.append("log: " + console)
-    report.add("unit/no-leak-no-warning", bool(good), notes=notes)
+    report.add("unit/no-leak-no-warning", bool(good),
+               time.monotonic() - begin, notes, again="selftests/run unit")
