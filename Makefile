@@ -4,7 +4,7 @@
 #   make [KDIR=...]          the modules, in build/<kernel release>/
 #   make modules_install     into updates/ of the kernel's module folder
 #   make hotplug_install     scripts, into $(DESTDIR)$(SCRIPTS)
-#   make demo check shell bench profile    see README.md
+#   make demo check shell bench profile mutants    see README.md
 #
 # The sources are linked into the build folder and built there, so that the
 # tree stays clean and two kernels can be built side by side.
@@ -19,7 +19,7 @@ OUT ?= $(CURDIR)/build/$(RELEASE)
 SCRIPTS ?= /etc/xen/scripts
 
 .PHONY: all modules modules_install hotplug_install links clean
-.PHONY: demo check shell lint unit cases bench profile python
+.PHONY: demo check shell lint unit cases mutants bench profile python
 
 all: modules
 
@@ -58,6 +58,9 @@ python:
 
 demo check shell lint unit cases: python
 	@selftests/run $@
+
+mutants: python
+	@selftests/run mutants $(MUTANTS)
 
 bench: python
 	@selftests/run $(if $(BASE),--base $(BASE)) bench $(JOBS)

@@ -5,8 +5,8 @@ import argparse
 import os
 import sys
 
-from . import (cases, demo, ktap, lint, packages, paths, shell, suite, ui,
-               unit)
+from . import (cases, demo, ktap, lint, mutants, packages, paths, shell,
+               suite, ui, unit)
 from .debugkernel import DebugKernel
 from .suite import Images
 from bench import command as bench
@@ -25,8 +25,9 @@ def parser():
                        "of ours instead of the in-tree drivers")
     parse.add_argument("word", nargs="+",
                        help="check, demo, shell, lint, unit, cases, list, "
-                       "build, names of cases, or bench or profile followed "
-                       "by names of jobs")
+                       "build, names of cases, bench or profile followed "
+                       "by names of jobs, or mutants, which names may "
+                       "follow")
     return parse
 
 
@@ -104,6 +105,8 @@ def main(arguments):
             return bench.bench(words[1:], options.base)
         if words[0] == "profile":
             return bench.profile_of(words[1:], options.base)
+        if words[0] == "mutants":
+            return mutants.command(words[1:])
         if words == ["build"]:
             return build(options.drivers)
         return tests(words, options.drivers)

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PAGE_BYTES 4096
 
@@ -76,6 +78,39 @@ int share_wait(struct share *share, int milliseconds)
 	if (port < 0 || xenevtchn_unmask(share->events, port))
 		return -errno;
 	return 0;
+}
+
+/* A counter of a device, as the backend shows it in debugfs. */
+static int counter_of(struct device *dev, const char *counter)
+{
+	size_t length = strlen(counter);
+	char path[PATH_SIZE], line[128];
+	int value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/xen-backends/%s-0-%u",
+		 dev->type, dev->number);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, counter, length) && line[length] == ':')
+			value = atoi(line + length + 1);
+	fclose(file);
+	return value;
+}
+
+int share_storm(struct share *share, struct device *dev, const char *counter)
+{
+	int before = counter_of(dev, counter), after;
+	unsigned int i;
+
+	for (i = 0; i < STORM_EVENTS; i++) {
+		xenevtchn_notify(share->events, share->port);
+		usleep(STORM_US);
+	}
+	after = counter_of(dev, counter);
+	return before < 0 || after < 0 ? -1 : after - before;
 }
 
 void share_close(struct share *share)
