@@ -2,6 +2,7 @@
 """Mutants: faults put into a copy of the product, each of which a test sees."""
 
 import filecmp
+import glob
 import os
 import re
 import shutil
@@ -18,6 +19,15 @@ LOGS = os.path.join(paths.LOGS, "mutants")
 RESULT = re.compile(r"(ok|not ok) \d+ (\S+)(.*)$")
 # a case that has run has a time; one whose image was not built has none
 TIMED = re.compile(r" # \d+\.\d s$")
+
+
+def suite_file(suite):
+    """What selftests/run calls a suite: NAME of selftests/unit/NAME_test.c."""
+    for path in glob.glob(os.path.join(paths.SELFTESTS, "unit/*_test.c")):
+        with open(path) as stream:
+            if '.name = "%s"' % suite in stream.read():
+                return os.path.basename(path)[:-len("_test.c")]
+    raise ui.Failure("no unit test has the suite " + suite)
 
 
 class Mutant:
@@ -45,7 +55,7 @@ class Mutant:
         # the test's name in KTAP, and what selftests/run is told to run
         self.is_case = bool(case)
         self.test = case[1] if case else self.fails
-        self.words = [case[1]] if case else ["unit", unit[1]]
+        self.words = [case[1]] if case else ["unit", suite_file(unit[1])]
 
 
 def all_mutants():
