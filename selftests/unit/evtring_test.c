@@ -115,7 +115,10 @@ static void an_unbound_port_is_forgotten(struct kunit *test)
 	evtchn_ring_destroy(&ring);
 }
 
-/* Bound, an event, unbound, again and again: no more room is made. */
+/*
+ * Bound, an event, unbound, again and again, the event read or not: no more room
+ * is made.
+ */
 static void the_ring_grows_with_ports_only(struct kunit *test)
 {
 	struct evtchn_ring ring;
@@ -124,8 +127,10 @@ static void the_ring_grows_with_ports_only(struct kunit *test)
 	evtchn_ring_init(&ring);
 	for (i = 0; i < 1000; i++) {
 		KUNIT_ASSERT_EQ(test, evtchn_ring_reserve(&ring, 1), 0);
-		evtchn_ring_push(&ring, 7);
-		evtchn_ring_forget(&ring, 7);
+		evtchn_ring_push(&ring, i);
+		if (i & 1)
+			take(test, &ring, i, 1);
+		evtchn_ring_forget(&ring, i);
 	}
 	KUNIT_EXPECT_EQ(test, ring.size, 64);
 	KUNIT_EXPECT_FALSE(test, evtchn_ring_readable(&ring));

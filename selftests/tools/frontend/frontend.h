@@ -41,10 +41,10 @@
 #define PATH_SIZE 128
 #define WAIT_SECONDS 60
 #define POLL_MS 4
-#define STORM_EVENTS 200
+#define STORM_EVENTS 50
 #define STORM_US 5000
-/* With a delay that doubles from event to event, in a second: see XSA-332. */
-#define STORM_MOST (STORM_EVENTS / 4)
+/* Some may find work of before, and some come while another is in hand. */
+#define STORM_LEAST (STORM_EVENTS / 5)
 
 struct device {
 	struct xs_handle *store;
@@ -80,8 +80,8 @@ void share_free(struct share *share, void *page);
 int share_bind(struct share *share);
 void share_unbind(struct share *share);
 int share_wait(struct share *share, int milliseconds);
-/* Many events with nothing behind them; how many the backend has let come. */
-int share_storm(struct share *share, struct device *dev, const char *counter);
+/* Events with nothing behind them; how many Linux was told to be spurious. */
+int share_storm(struct share *share, struct device *dev);
 void share_close(struct share *share);
 
 /* malice.c */

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,36 +79,35 @@ int share_wait(struct share *share, int milliseconds)
 	return 0;
 }
 
-/* A counter of a device, as the backend shows it in debugfs. */
-static int counter_of(struct device *dev, const char *counter)
+/* What Linux has been told of a device's events, a number. */
+static int spurious_events(struct device *dev)
 {
-	size_t length = strlen(counter);
-	char path[PATH_SIZE], line[128];
+	char path[PATH_SIZE];
 	int value = -1;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/xen-backends/%s-0-%u",
+	snprintf(path, sizeof(path),
+		 "/sys/bus/xen-backend/devices/%s-0-%u/xenbus/spurious_events",
 		 dev->type, dev->number);
 	file = fopen(path, "r");
 	if (!file)
 		return -1;
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, counter, length) && line[length] == ':')
-			value = atoi(line + length + 1);
+	if (fscanf(file, "%d", &value) != 1)
+		value = -1;
 	fclose(file);
 	return value;
 }
 
-int share_storm(struct share *share, struct device *dev, const char *counter)
+int share_storm(struct share *share, struct device *dev)
 {
-	int before = counter_of(dev, counter), after;
+	int before = spurious_events(dev), after;
 	unsigned int i;
 
 	for (i = 0; i < STORM_EVENTS; i++) {
 		xenevtchn_notify(share->events, share->port);
 		usleep(STORM_US);
 	}
-	after = counter_of(dev, counter);
+	after = spurious_events(dev);
 	return before < 0 || after < 0 ? -1 : after - before;
 }
 
