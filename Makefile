@@ -4,7 +4,7 @@
 #   make [KDIR=...]          the modules, in build/<kernel release>/
 #   make modules_install     into updates/ of the kernel's module folder
 #   make hotplug_install     scripts, into $(DESTDIR)$(SCRIPTS)
-#   make demo check check-all shown shell bench profile    see README.md
+#   make demo check check-all shown shell bench profile mutants   see README.md
 #
 # The sources are linked into the build folder and built there, so that the
 # tree stays clean and two kernels can be built side by side.
@@ -57,10 +57,13 @@ python:
 		apt-get -qq update && apt-get -qq install -y \
 			--no-install-recommends python3 > /dev/null; }
 
-demo check check-all shown shell lint unit cases mutants: python
+demo check check-all shown shell lint unit cases: python
 	@selftests/run $(if $(AGAIN),--again) $@
 
 BENCH_OPTIONS = $(if $(BASE),--base $(BASE)) $(if $(SHORT),--short)
+
+mutants: python
+	@selftests/run mutants $(MUTANTS)
 
 bench: python
 	@selftests/run $(BENCH_OPTIONS) bench $(JOBS)

@@ -38,6 +38,8 @@ for value in x -1 4294967296 $((${order:-0} + 1)); do
 		event-channel 9
 done
 vbd ring-ref1 ring-page-order 1 ring-ref0 8 event-channel 9
+vbd "ring-ref0 to ring-ref1 are equal" ring-page-order 1 ring-ref0 8 \
+	ring-ref1 8 event-channel 9
 
 step "several queues"
 for value in 0 x -1 4294967295 4294967296 $((${queues:-1} + 1)); do

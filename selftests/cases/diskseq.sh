@@ -44,3 +44,8 @@ step "without a number any disk will do"
 offer_vbd w physical-device "$number"
 wait_until 10 vbd_opened || fail "not opened"
 withdraw_vbd
+
+step "nothing is held of a disk that was refused"
+run losetup -d "$disk"
+wait_until 10 test ! -e "/sys/block/${disk#/dev/}/loop" ||
+	fail "the disk is still held"

@@ -51,7 +51,7 @@ def tests(words, options):
     elif words[0] == "unit":
         unit.run(report, words[1:])
     elif words[0] == "mutants":
-        mutants.run(report, mutants.all_mutants(words[1:]))
+        run.mutants(mutants.choose(words[1:]))
     elif words[0] == "cases":
         run.cases(cases.of_tier(run.tier))
     else:

@@ -110,6 +110,58 @@ static const struct row rows[] = {
 	{ &disk, { 255, 1, 0, 0, 7 }, BLKIF_RSP_EOPNOTSUPP },
 };
 
+/* As a compiler for 32 bits lays them out. */
+struct request32 {
+	u8 operation;
+	u8 nr_segments;
+	u16 handle;
+	u64 id;
+	u64 sector_number;
+	struct blkif_request_segment seg[BLKBACK_DIRECT_SEGS];
+} __packed;
+
+struct indirect32 {
+	u8 operation;
+	u8 indirect_op;
+	u16 nr_segments;
+	u64 id;
+	u64 sector_number;
+	u16 handle;
+	u16 padding;
+	grant_ref_t indirect_grefs[8];
+} __packed;
+
+struct response32 {
+	u64 id;
+	u8 operation;
+	u8 padding;
+	s16 status;
+} __packed;
+
+static void layouts_are_those_of_compilers(struct kunit *test)
+{
+	const struct blkback_layout *l = &blkback_layouts[BLKBACK_ABI_32];
+
+	KUNIT_EXPECT_EQ(test, l->slot_size, sizeof(struct request32));
+	KUNIT_EXPECT_EQ(test, l->rsp_size, sizeof(struct response32));
+	KUNIT_EXPECT_EQ(test, l->id, offsetof(struct request32, id));
+	KUNIT_EXPECT_EQ(test, l->sector,
+			offsetof(struct request32, sector_number));
+	KUNIT_EXPECT_EQ(test, l->seg, offsetof(struct request32, seg));
+	KUNIT_EXPECT_EQ(test, l->desc,
+			offsetof(struct indirect32, indirect_grefs));
+	l = &blkback_layouts[BLKBACK_ABI_64];
+	KUNIT_EXPECT_EQ(test, l->slot_size, sizeof(struct blkif_request));
+	KUNIT_EXPECT_EQ(test, l->rsp_size, sizeof(struct blkif_response));
+	KUNIT_EXPECT_EQ(test, l->id, offsetof(struct blkif_request, u.rw.id));
+	KUNIT_EXPECT_EQ(test, l->sector,
+			offsetof(struct blkif_request, u.rw.sector_number));
+	KUNIT_EXPECT_EQ(test, l->seg, offsetof(struct blkif_request, u.rw.seg));
+	KUNIT_EXPECT_EQ(test, l->desc,
+			offsetof(struct blkif_request,
+				 u.indirect.indirect_grefs));
+}
+
 static void statuses(struct kunit *test)
 {
 	struct blkback_slot slot;
@@ -420,6 +472,7 @@ static void responses_have_no_leftovers(struct kunit *test)
 }
 
 static struct kunit_case blkparse_cases[] = {
+	KUNIT_CASE(layouts_are_those_of_compilers),
 	KUNIT_CASE(statuses),
 	KUNIT_CASE(fields),
 	KUNIT_CASE(slot_copies),

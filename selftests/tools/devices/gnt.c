@@ -123,6 +123,9 @@ static void test_copy(int ga, int gd, unsigned int count)
 	seg[0].source.foreign.ref = 0x7fffff;
 	check_eq("copy in", call(gd, IOCTL_GNTDEV_GRANT_COPY, &arg), 0);
 	check_eq("a bad grant's status", seg[0].status != 0, 1);
+	for (i = 1; i < count; i++)
+		bad += seg[i].status != 0;
+	check_eq("bad statuses beside it", bad, 0);
 	check_eq("copied in",
 		 memcmp(a + PAGE, local + 100 + PAGE, (count - 1) * PAGE) != 0,
 		 0);

@@ -62,7 +62,7 @@ static int read_each_once(int fd, const uint32_t *port, unsigned int nr)
 {
 	static unsigned char seen[PORTS_MAX];
 	unsigned int i, wrong = 0;
-	uint32_t got[64];
+	uint32_t got[256]; /* more than the driver carries at a time */
 	ssize_t bytes;
 
 	memset(seen, 0, sizeof(seen));

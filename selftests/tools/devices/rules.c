@@ -97,6 +97,8 @@ static void test_notify(void)
 	check_eq("event of the end", events(fd, 2000) & 1, 1);
 	check_eq("its port", read_port(fd), heard);
 	close(fd);
+	/* no notification has it any more, and who bound it has ended */
+	check_eq("the port afterwards", xen_port_status(port), PORT_CLOSED);
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #define PAGE_BYTES 4096
 #define SECTORS_A_PAGE (PAGE_BYTES / 512)
+#define ANSWER_SECONDS 20
 
 static int offer_backing(struct blk *blk, const char *node)
 {
@@ -139,7 +140,7 @@ int blk_next_answer(struct blk *blk, blkif_response_t *answer)
 		RING_FINAL_CHECK_FOR_RESPONSES(&blk->ring, more);
 		if (more)
 			break;
-		if (share_wait(blk->share, WAIT_SECONDS * 1000)) {
+		if (share_wait(blk->share, ANSWER_SECONDS * 1000)) {
 			fprintf(stderr, "no answer\n");
 			return -ETIMEDOUT;
 		}

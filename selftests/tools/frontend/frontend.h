@@ -11,6 +11,7 @@
  * busy.c    a disk with a full ring, until the process is killed
  * netif.c   the two rings of an interface, connected but idle
  * requests.c  requests no stock frontend sends, and their answers
+ * packets.c  the same of packets; interfaces that must be switched off
  * erase.c   secure discards, and what does not wait for them
  * gate.c    barriers beside a ring with which something is wrong
  * malice.c  what a hostile frontend does with a working ring
@@ -40,6 +41,10 @@
 #define PATH_SIZE 128
 #define WAIT_SECONDS 60
 #define POLL_MS 4
+#define STORM_EVENTS 50
+#define STORM_US 5000
+/* Some may find work of before, and some come while another is in hand. */
+#define STORM_LEAST (STORM_EVENTS / 5)
 
 struct device {
 	struct xs_handle *store;
@@ -75,6 +80,8 @@ void share_free(struct share *share, void *page);
 int share_bind(struct share *share);
 void share_unbind(struct share *share);
 int share_wait(struct share *share, int milliseconds);
+/* Events with nothing behind them; how many Linux was told to be spurious. */
+int share_storm(struct share *share, struct device *dev);
 void share_close(struct share *share);
 
 /* malice.c */

@@ -7,6 +7,7 @@
 #include "gate.h"
 #include "idle.h"
 #include "netif.h"
+#include "packets.h"
 #include "requests.h"
 
 #include <stdlib.h>
@@ -65,6 +66,11 @@ static int requests(struct context *context)
 			    context->number);
 }
 
+static int packets(struct context *context)
+{
+	return packets_all(&context->share, context->store, context->number);
+}
+
 static int gate(struct context *context)
 {
 	return gate_all(&context->share, context->store, context->node,
@@ -97,6 +103,7 @@ static const struct {
 	{ "vif", cycle_vif },
 	{ "far-producer", far_producer },
 	{ "requests", requests },
+	{ "packets", packets },
 	{ "idle", idle },
 	{ "barriers", gate },
 	{ "busy", busy },
@@ -128,7 +135,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER DISK\n", argv[0],
-			"vbd|vif|far-producer|requests|idle|barriers|busy|busy-mapped|erase");
+			"vbd|vif|far-producer|requests|packets|idle|barriers|busy|busy-mapped|erase");
 		return 2;
 	}
 	context.count = atoi(argv[2]);

@@ -3,7 +3,7 @@
  * Requests that no stock frontend sends, each with the answer it must get and
  * the data that must have moved: on a ring whose grants stay mapped and on one
  * whose data is copied. The disk holds nothing of value, is at least 4 MiB and
- * takes discards.
+ * takes discards, after which it holds zeros.
  */
 
 #include "blkif.h"
@@ -17,6 +17,8 @@
 #define PAGE_SECTORS 8
 #define MANY 40 /* pages; more than the case lets a ring keep mapped */
 #define NO_GRANT 0x00ffffff
+#define PIECES 5
+#define PIECES_SECTOR 5120
 
 struct test {
 	struct blk blk;
@@ -179,6 +181,85 @@ static void test_direct(struct test *test)
 	       direct(test, BLKIF_OP_READ, 1024, test->ref[0]), 0);
 }
 
+/* Parts of pages, some of which follow each other in memory, and some not. */
+static const struct {
+	uint8_t first;
+	uint8_t last;
+} pieces[PIECES] = { { 4, 7 }, { 0, 7 }, { 2, 3 }, { 0, 3 }, { 5, 7 } };
+
+/* One request whose segments are the pieces. */
+static int transfer_pieces(struct test *test, uint8_t op)
+{
+	blkif_request_t *request = blk_next_request(&test->blk, op);
+	unsigned int i;
+
+	request->nr_segments = PIECES;
+	request->sector_number = PIECES_SECTOR;
+	for (i = 0; i < PIECES; i++)
+		set_seg((void *)&request->seg[i], test->ref[i], pieces[i].first,
+			pieces[i].last);
+	return done(test, op);
+}
+
+/* Sectors of the pieces that differ, and sectors beside them that changed. */
+static int wrong_sectors(struct test *test, bool *beside)
+{
+	unsigned int i, at, nr = 0;
+	int wrong = 0;
+
+	for (i = 0; i < PIECES; i++)
+		for (at = 0; at < PAGE_SECTORS; at++) {
+			bool in = at >= pieces[i].first && at <= pieces[i].last;
+			uint8_t want = in ? nr++ : 0xee;
+
+			if (test->page[i][at * 512] == want &&
+			    test->page[i][at * 512 + 511] == want)
+				continue;
+			wrong += in;
+			*beside |= !in;
+		}
+	return wrong;
+}
+
+/* Read into pieces what was written as pages, and the other way round. */
+static void test_pieces(struct test *test)
+{
+	unsigned int i, at, nr = 0;
+	bool beside = false;
+
+	for (i = 0; i < 3; i++) {
+		for (at = 0; at < PAGE_SECTORS; at++)
+			memset(test->page[i] + at * 512, i * PAGE_SECTORS + at,
+			       512);
+		expect(test, "write of what is read in pieces",
+		       direct(test, BLKIF_OP_WRITE,
+			      PIECES_SECTOR + i * PAGE_SECTORS, test->ref[i]),
+		       0);
+	}
+	for (i = 0; i < PIECES; i++)
+		memset(test->page[i], 0xee, PAGE_BYTES);
+	expect(test, "read of pieces", transfer_pieces(test, BLKIF_OP_READ), 0);
+	expect(test, "sectors that differ", wrong_sectors(test, &beside), 0);
+	expect(test, "sectors beside them", beside, false);
+
+	for (i = 0; i < PIECES; i++) {
+		memset(test->page[i], 0xee, PAGE_BYTES);
+		for (at = pieces[i].first; at <= pieces[i].last; at++)
+			memset(test->page[i] + at * 512, 100 + nr++, 512);
+	}
+	expect(test, "write of pieces", transfer_pieces(test, BLKIF_OP_WRITE),
+	       0);
+	for (i = 0; i * PAGE_SECTORS < nr; i++)
+		expect(test, "read of what was written in pieces",
+		       direct(test, BLKIF_OP_READ,
+			      PIECES_SECTOR + i * PAGE_SECTORS, test->ref[i]),
+		       0);
+	for (at = 0; at < nr; at++)
+		expect(test, "a sector of a piece",
+		       test->page[at / PAGE_SECTORS][at % PAGE_SECTORS * 512],
+		       100 + at);
+}
+
 static int discard(struct test *test, uint64_t sector, uint64_t nr, int flags)
 {
 	blkif_request_discard_t *request =
@@ -196,6 +277,9 @@ static void test_discard(struct test *test)
 	expect(test, "write", direct(test, BLKIF_OP_WRITE, 2048, test->ref[0]),
 	       0);
 	expect(test, "discard", discard(test, 2048, PAGE_SECTORS, 0), 0);
+	expect(test, "read", direct(test, BLKIF_OP_READ, 2048, test->ref[0]),
+	       0);
+	expect(test, "what was discarded", test->page[0][0], 0);
 	expect(test, "discard of nothing", discard(test, 2048, 0, 0),
 	       BLKIF_RSP_ERROR);
 	expect(test, "discard whose end wraps", discard(test, 8, -8ull, 0),
@@ -245,6 +329,16 @@ static void test_barrier(struct test *test)
 	       direct(test, BLKIF_OP_READ, 3072, test->ref[5]), 0);
 }
 
+/* Linux holds back who sends such events, once it is told (XSA-332). */
+static void test_storm(struct test *test)
+{
+	int spurious = share_storm(test->blk.share, &test->blk.dev);
+
+	printf("of %d events %d were spurious\n", STORM_EVENTS, spurious);
+	expect(test, "events without a request are spurious",
+	       spurious >= STORM_LEAST, 1);
+}
+
 static int prepare(struct test *test)
 {
 	unsigned int i;
@@ -276,9 +370,13 @@ static int run(struct share *share, struct xs_handle *store, const char *node,
 	err = err ?: prepare(&test);
 	if (!err) {
 		test_direct(&test);
+		test_pieces(&test);
 		test_indirect(&test);
 		test_discard(&test);
 		test_barrier(&test);
+		/* the same code serves both kinds of rings */
+		if (!persistent)
+			test_storm(&test);
 	}
 	ended = blk_disconnect(&test.blk);
 	release(&test);

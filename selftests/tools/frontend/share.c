@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PAGE_BYTES 4096
 
@@ -76,6 +77,38 @@ int share_wait(struct share *share, int milliseconds)
 	if (port < 0 || xenevtchn_unmask(share->events, port))
 		return -errno;
 	return 0;
+}
+
+/* What Linux has been told of a device's events, a number. */
+static int spurious_events(struct device *dev)
+{
+	char path[PATH_SIZE];
+	int value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path),
+		 "/sys/bus/xen-backend/devices/%s-0-%u/xenbus/spurious_events",
+		 dev->type, dev->number);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &value) != 1)
+		value = -1;
+	fclose(file);
+	return value;
+}
+
+int share_storm(struct share *share, struct device *dev)
+{
+	int before = spurious_events(dev), after;
+	unsigned int i;
+
+	for (i = 0; i < STORM_EVENTS; i++) {
+		xenevtchn_notify(share->events, share->port);
+		usleep(STORM_US);
+	}
+	after = spurious_events(dev);
+	return before < 0 || after < 0 ? -1 : after - before;
 }
 
 void share_close(struct share *share)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: files: a flush reaches the disk below, no room left is an error
+# limit: 120
+# drivers: ours
+# allow: (I/O error, dev|Buffer I/O error on dev) xvdz
+
+. /selftests/lib/common.sh
+
+# flushes: of the disk below the file system, done since it is there
+flushes() {
+	awk '{ print $16 }' /sys/block/nullb0/stat
+}
+
+run modprobe null_blk nr_devices=0
+disk=/sys/kernel/config/nullb/nullb0
+[ -d /sys/kernel/config/nullb ] || mount -t configfs none /sys/kernel/config
+mkdir $disk
+echo 32 > $disk/size
+echo 1 > $disk/memory_backed
+echo 8 > $disk/cache_size
+echo 1 > $disk/power
+wait_until 10 test -b /dev/nullb0 || fail "no /dev/nullb0"
+# without a journal, which flushes when it likes to
+run mke2fs -q -F -t ext4 -O ^has_journal -E lazy_itable_init=0 /dev/nullb0
+mkdir store
+run mount -t ext4 /dev/nullb0 store
+modprobe -r xen-blkfront 2>/dev/null
+
+step "flushes: two of a barrier with data, one of one without, on two rings"
+run dd if=/dev/zero of=store/image bs=1M count=4
+sync
+before=$(flushes)
+run /selftests/bin/frontend requests 1 51984 "$PWD/store/image"
+expect "flushes of the disk" 6 $(($(flushes) - before))
+
+step "a hole that there is no room for"
+run truncate -s 8M store/sparse
+dd if=/dev/zero of=store/rest bs=64k 2>/dev/null && fail "the disk is not full"
+run modprobe xen-blkfront
+run xl block-attach 0 "$(file_disk xvdz w "$PWD/store/sparse")"
+wait_until 20 test -b /dev/xvdz || fail "no /dev/xvdz"
+! dd if=/dev/zero of=/dev/xvdz bs=64k count=16 oflag=direct ||
+	fail "a full disk took a write"
+run rm store/rest
+run dd if=/dev/zero of=/dev/xvdz bs=64k count=16 oflag=direct
+run xl block-detach 0 xvdz
+wait_until 20 test ! -e /dev/xvdz || fail "/dev/xvdz stays"
+run rmmod xen-blkfront
+backends_gone "vbd-0-*"
+run umount store
+echo 0 > $disk/power
+rmdir $disk

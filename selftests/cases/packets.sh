@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: a vif's answers to malformed packets; one with a broken ring is off
+# limit: 120
+# drivers: ours
+
+. /selftests/lib/common.sh
+
+# packets wait for 10 seconds otherwise
+run rmmod xen-netback
+run modprobe xen-netback rx_drain_timeout_msecs=1000
+# also makes the folders that stay in xenstore
+run /selftests/bin/frontend vif 1 8 -
+take_stock before
+run /selftests/bin/frontend packets 1 20 -
+step "another interface works afterwards"
+run /selftests/bin/frontend vif 1 8 -
+sleep 1
+take_stock after
+compare_stock before after 1024
+run rmmod xen-netback
+run modprobe xen-netback
