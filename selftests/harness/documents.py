@@ -11,7 +11,7 @@ from . import cases, paths
 # a name in a sentence.
 TYPED = re.compile(r"(make|selftests/run|dkms|modprobe|insmod|xl|xenstore-\w+|"
                    r"/etc/xen/scripts/[\w-]+|echo|truncate|taskset|renice|"
-                   r"pid=\S+|git|sudo|\./\S+)( .*)?$")
+                   r"pid=\S+|sudo|\./\S+)( .*)?$")
 TABLE = os.path.join(paths.SELFTESTS, "commands")
 SOURCED = ("lib", "bench/dom0")     # by cases, or by what they run
 # Functions of the kernel and of C that are not ours: the text names them so.
