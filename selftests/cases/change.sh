@@ -30,9 +30,9 @@ error_is() {
 }
 
 step "a guest with a disk and a CD-ROM"
-run dd if=/dev/urandom of=one.img bs=1M count=32
+run dd if=/dev/urandom of=one.img bs=1M count=8
 run cp one.img same.img
-run dd if=/dev/urandom of=two.img bs=1M count=48
+run dd if=/dev/urandom of=two.img bs=1M count=12
 for name in one same two; do
 	declare $name="$(losetup -f --show $name.img)"
 done
@@ -67,7 +67,7 @@ figure "times that the guest read all, in 24 changes" "$answer"
 
 step "a larger disk"
 write_keys $disk/physical-device "$(numbers_of "$two")"
-guest_sees xvda 48
+guest_sees xvda 12
 guest_reads xvda two.img
 # the old one is free
 run losetup -d "$one"
@@ -92,7 +92,7 @@ expect state 4 "$(read_key $disk/state)"
 step "from a device to a file"
 remove_keys $disk/physical-device
 write_keys $disk/physical-device-path "$PWD/one.img"
-guest_sees xvda 32
+guest_sees xvda 8
 guest_reads xvda one.img
 wait_until 5 gone "error/backend/vbd/$id/51712/error" || fail "the error stays"
 guest_do g1 "dd if=/dev/zero of=/dev/xvda bs=4k count=1 conv=fsync"

@@ -5,6 +5,7 @@
 # allow: physical-device-path
 
 . /selftests/lib/common.sh
+file_script=block-file
 
 # refused WHAT PATH MESSAGE [MODE]
 refused() {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a power failure after any flush costs nothing that a guest has synced
 # limit: 300
+# rounds: 2 4
 
 . /selftests/lib/common.sh
 
@@ -8,7 +9,7 @@
 # of the disk it gives the disk as it would be found after a power failure. dom0
 # marks the log when the guest has told what it has synced.
 
-rounds=4
+rounds=$ROUNDS
 mib=16
 declare -a states
 

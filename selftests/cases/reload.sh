@@ -3,7 +3,6 @@
 # limit: 600
 # rounds: 3 20
 # drivers: ours
-# boot: fresh
 # allow: max_queues is 1000, allowed is 0 to 256
 
 . /selftests/lib/common.sh

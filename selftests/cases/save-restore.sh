@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a guest saved and restored, and moved within its host, while it writes
 # limit: 400
+# rounds: 1 2
 
 # Moved: saved into a pipe that is restored from at once: the new domain asks for
 # the disks when the old one has hardly given them back, as in a migration. `xl
@@ -14,7 +15,7 @@
 step "a guest that writes to a block device and to a file"
 writer_start pv
 
-for round in 1 2; do
+for round in $(seq "$ROUNDS"); do
 	step "saved and restored, round $round"
 	old=$id
 	sleep $round

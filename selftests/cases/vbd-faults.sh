@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: vbds connected while an allocation fails, one of many: all is unwound
 # limit: 600
-# rounds: 4 13
+# rounds: 2 13
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from . import dom0, paths, qemu
+from . import dom0, kernels, paths, qemu
 
 
 def _listen(stream, outcome, on_progress):
@@ -29,7 +29,11 @@ def _script(case, folder, rounds, says, output):
     """Start the script in an empty folder, as a group of its own. Its parent
     need not be waited for by what it starts: all of it ends with the case."""
     env = dict(os.environ, CASE=case.name, ROUNDS=str(rounds),
-               TREE=paths.TREE, SELFTESTS=paths.SELFTESTS)
+               TREE=paths.TREE, SELFTESTS=paths.SELFTESTS,
+               KDIR=kernels.Kernel("6.1").kdir)
+    # what a make above was told is not for those of the case
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+        env.pop(name, None)
     command = ["bash", "-c", "exec 9>&%d %d>&-; . %s" % (says, says,
                                                          case.path)]
     return subprocess.Popen(command, cwd=folder, env=env, pass_fds=[says],

@@ -2,6 +2,7 @@
 """Builds the product's modules and the helper programs of the cases."""
 
 import functools
+import glob
 import os
 import shutil
 import subprocess
@@ -110,12 +111,31 @@ def _helpers():
 
 
 def program(folder, libraries=LIBRARIES):
-    """Build the program whose C files are in a folder."""
-    target = os.path.join(paths.BUILD, "tools", os.path.basename(folder))
-    os.makedirs(os.path.dirname(target), exist_ok=True)
+    """Build the program whose C files are in a folder, unless it was built from
+    the same."""
     [devel] = packages.fetch("libxen-dev")
-    sources = sorted(os.path.join(folder, name)
-                     for name in os.listdir(folder) if name.endswith(".c"))
+    files = sorted(os.path.join(folder, name) for name in os.listdir(folder)
+                   if name.endswith(".c"))
+    # whichever of them it includes
+    headers = sorted(glob.glob(os.path.join(paths.SELFTESTS, "**/*.h"),
+                               recursive=True))
+    target = os.path.join(paths.BUILD, "tools", os.path.basename(folder))
+    built = target + ".from"
+    source = paths.short_hash(paths.file_hash(__file__, *files, *headers),
+                              *files, *headers, devel, *libraries)
+    if os.path.exists(target) and os.path.exists(built):
+        with open(built) as stream:
+            if stream.read() == source:
+                return target
+    _compile(target, files, devel, libraries)
+    paths.write_atomic(built, source.encode())
+    return target
+
+
+def _compile(target, sources, devel, libraries):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.exists(target):
+        os.unlink(target)
     libraries = [sysroot.library(name) for name in libraries]
     command = ["gcc", "-Wl,--as-needed", "-O2", "-g", "-Wall", "-Wextra",
                "-Werror", "-std=gnu11",
@@ -126,4 +146,3 @@ def program(folder, libraries=LIBRARIES):
                           capture_output=True)
     if done.returncode:
         raise ui.Failure("helper does not build:\n" + done.stderr)
-    return target

@@ -117,9 +117,9 @@ def run(report, names=()):
             " ".join(unknown), " ".join(suites())))
     packages.look_up(debugkernel.SOURCE, sysroot.BUSYBOX)
     kernel = debugkernel.DebugKernel("uml")
-    kernel.root     # its building is not the tests' time
-    begin = time.monotonic()
     try:
+        kernel.root     # its building is not the tests' time
+        begin = time.monotonic()
         modules = build(kernel, names or suites())
     except ui.Failure as failure:
         report.add("unit", False, notes=[failure])

@@ -2,8 +2,9 @@
 # Files of dom0 as disks of guests.
 
 # file_disk VDEV ACCESS PATH: a disk specification for a guest's configuration.
+# Cases about the product's script set file_script=block-file.
 file_disk() {
-	echo "vdev=$1,access=$2,script=block-file,target=$3"
+	echo "vdev=$1,access=$2,script=${file_script:-$_quick},target=$3"
 }
 
 # A file system in memory that can do direct I/O: a RAM disk with ext4. Sets

@@ -67,7 +67,7 @@ guest_config() {
 	cpus = "$cpus"
 	kernel = "/assets/vmlinux${kernel:+-$kernel}"
 	ramdisk = "/assets/guest${kernel:+-$kernel}.cpio"
-	extra = "console=hvc0 loglevel=6 panic=1 oops=panic \
+	extra = "console=hvc0 loglevel=4 panic=1 oops=panic cryptomgr.notests \
 	${root:+root=$root} ${address:+ip4=10.77.0.$address/24} $extra"
 	disk = [ $list ]
 	vif = [ $net ]

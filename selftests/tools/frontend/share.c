@@ -80,7 +80,7 @@ int share_wait(struct share *share, int milliseconds)
 }
 
 /* What Linux has been told of a device's events, a number. */
-static int spurious_events(struct device *dev)
+static int told_of_spurious(struct device *dev)
 {
 	char path[PATH_SIZE];
 	int value = -1;
@@ -100,14 +100,14 @@ static int spurious_events(struct device *dev)
 
 int share_storm(struct share *share, struct device *dev)
 {
-	int before = spurious_events(dev), after;
+	int before = told_of_spurious(dev), after;
 	unsigned int i;
 
 	for (i = 0; i < STORM_EVENTS; i++) {
 		xenevtchn_notify(share->events, share->port);
 		usleep(STORM_US);
 	}
-	after = spurious_events(dev);
+	after = told_of_spurious(dev);
 	return before < 0 || after < 0 ? -1 : after - before;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a hotplug script does for a block device and for an interface in a bridge,
- * as a program: Xen's own scripts take 6 to 8 seconds of each guest under
+ * What a hotplug script does for a block device or a file, and for an interface
+ * in a bridge, as a program: Xen's own scripts take 6 to 8 seconds of each guest under
  * emulation. Cases about the scripts have them (guest_start scripts=stock).
  *
  * Called by the toolstack: hotplug add|remove|online|offline, XENBUS_PATH in the
@@ -63,11 +63,13 @@ static int disk_add(void)
 	char *params = get("params"), number[32];
 	struct stat node;
 
-	if (!params || stat(params, &node) || !S_ISBLK(node.st_mode))
-		return bad("%s is no block device", params ? params : "params");
+	if (!params || stat(params, &node) ||
+	    (!S_ISBLK(node.st_mode) && !S_ISREG(node.st_mode)))
+		return bad("%s is no disk", params ? params : "params");
 	snprintf(number, sizeof(number), "%x:%x", major(node.st_rdev),
 		 minor(node.st_rdev));
-	put("physical-device", number);
+	if (S_ISBLK(node.st_mode))
+		put("physical-device", number);
 	put("physical-device-path", params);
 	put("hotplug-status", "connected");
 	free(params);
