@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a vbd ring whose producer jumps out of range halts; dom0 stays well
 # limit: 180
+# budget: 20
 # allow: bad ring request|broken ring|producer|Frontend provided bogus ring
 
 . /selftests/lib/common.sh

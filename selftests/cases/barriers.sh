@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a barrier beside a halted, a held and a full ring ends, as its device does
 # limit: 240
+# budget: 20
 # drivers: ours
 # allow: producer
 

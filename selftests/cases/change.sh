@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: another disk below a running guest's, and media of a CD-ROM drive
 # limit: 400
+# budget: 60
 # drivers: ours
 # allow: physical-device
 

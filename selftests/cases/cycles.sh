@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: many vbds and vifs created, connected, used and gone leave nothing
 # limit: 600
+# budget: 50
 # rounds: 30 200
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: frontends killed in the middle of I/O leave nothing behind
 # limit: 300
+# budget: 60
 # rounds: 2 12
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: evtchn, gntdev and gntalloc by raw ioctls, dom0 at both ends
 # limit: 120
+# budget: 20
 # drivers: both
 
 . /selftests/lib/common.sh

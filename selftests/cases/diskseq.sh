@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a device number that was given to another disk meanwhile is refused
 # limit: 200
+# budget: 10
 # drivers: ours
 # allow: diskseq
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: grants as dma-bufs, dma-bufs as grants, byte by byte, in every order
 # limit: 200
+# budget: 40
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks

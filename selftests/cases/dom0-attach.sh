@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: block-attach gives dom0 itself a disk, frontend and backend in one
 # limit: 180
+# budget: 20
 
 . /selftests/lib/common.sh
 

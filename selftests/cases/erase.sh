@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: secure discards reach the disk, whole, and hold up nothing else
 # limit: 90
+# budget: 10
 # drivers: ours
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: paths that are no file are refused, each with a message
 # limit: 200
+# budget: 40
 # drivers: ours
 # allow: physical-device-path
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: files: a flush reaches the disk below, no room left is an error
 # limit: 120
+# budget: 20
 # drivers: ours
 # allow: (I/O error, dev|Buffer I/O error on dev) xvdz
 

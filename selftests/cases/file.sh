@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: files as disks without loop devices: direct and through the page cache
 # limit: 500
+# budget: 70
 # drivers: ours
 # allow: physical-device-path
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: any bytes to evtchn, gntdev and gntalloc, for a while, then they work
 # limit: 900
+# budget: 80
 # rounds: 15 600
 # drivers: ours
 # kernel: debug

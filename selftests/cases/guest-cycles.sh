@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: disks and interfaces attached to and detached from a running guest
 # limit: 600
+# budget: 70
 # rounds: 1 4
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: what a vbd of 4 queues and rings of 16 pages holds before it is used
 # limit: 240
+# budget: 30
 # drivers: ours
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: errors of a disk reach the requests they belong to and no other
 # limit: 300
+# budget: 70
 
 . /selftests/lib/common.sh
 

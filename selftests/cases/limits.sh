@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: requests and bytes a second of a vbd: held, burst, changed live, off
 # limit: 500
+# budget: 70
 # drivers: ours
 # allow: allowed is 0 \(no limit\)
 

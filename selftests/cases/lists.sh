@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: xl list, block-list, network-list and xentop show devices and counters
 # limit: 600
+# budget: 30
 
 . /selftests/lib/common.sh
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: xen-blkback and xen-netback loaded again: no guests, devices that are over
 # limit: 180
+# budget: 20
 
 . /selftests/lib/common.sh
 

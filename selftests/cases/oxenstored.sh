@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: oxenstored as the store of a dom0 that runs a guest with disk and network
 # limit: 300
+# budget: 50
 # dom0: store=oxenstored
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a vif's answers to malformed packets; one with a broken ring is off
 # limit: 120
+# budget: 20
 # drivers: ours
 
 . /selftests/lib/common.sh

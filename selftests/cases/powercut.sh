@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: QEMU killed while a guest syncs: all it was told of is there
 # limit: 300
+# budget: 60
 # rounds: 4 20
 # drivers: ours
 # boot: fresh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a PV guest with its root on a vbd, a second vbd, an interface, its console
 # limit: 600
+# budget: 70
 
 . /selftests/lib/common.sh
 

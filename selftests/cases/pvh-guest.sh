@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a PVH guest works on a disk and an interface
 # limit: 600
+# budget: 50
 
 . /selftests/lib/common.sh
 

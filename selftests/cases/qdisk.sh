@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: QEMU's qdisk gives a guest a qcow2 disk through our gntdev and evtchn
 # limit: 480
+# budget: 100
 # rounds: 1 2
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a guest with two CPUs: two queues a device, rings of 16 pages
 # limit: 400
+# budget: 40
 # drivers: ours
 
 . /selftests/lib/common.sh

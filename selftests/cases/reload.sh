@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: both drivers reloaded by script under a guest's verified load
 # limit: 600
+# budget: 90
 # rounds: 3 20
 # drivers: ours
 # allow: max_queues is 1000, allowed is 0 to 256

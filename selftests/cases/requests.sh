@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a vbd's answers to indirect, wrong, barrier and discard requests
 # limit: 180
+# budget: 20
 # drivers: ours
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a guest sees within a second that a disk or a file changed its size
 # limit: 300
+# budget: 70
 # drivers: ours
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a guest saved and restored, and moved within its host, while it writes
 # limit: 400
+# budget: 70
 # rounds: 1 2
 
 # Moved: saved into a pipe that is restored from at once: the new domain asks for

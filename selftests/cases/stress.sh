@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: thousands of grants used at once, and events while ports are unbound
 # limit: 270
+# budget: 60
 # rounds: 8 30
 # drivers: ours
 # kernel: debug

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: ring threads have their names and ids, and can be put into cgroups
 # limit: 180
+# budget: 20
 # drivers: ours
 
 . /selftests/lib/common.sh

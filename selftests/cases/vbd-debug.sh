@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: blkback under lockdep, KFENCE and kmemleak: odd frontends, a disk, a file
 # limit: 240
+# budget: 80
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: vbds connected while an allocation fails, one of many: all is unwound
 # limit: 600
+# budget: 110
 # rounds: 2 13
 # drivers: ours
 # kernel: debug
@@ -26,7 +27,8 @@ injected=0 rounds=0
 subject() {
 	local folder name
 	for folder in /proc/[0-9]*; do
-		name=$(cat "$folder/comm" 2>/dev/null) || continue
+		# read is no program: there are a hundred threads
+		read -r name < "$folder/comm" || continue
 		[[ $name != $1 ]] || echo "$2" > "$folder/make-it-fail"
 	done
 } 2>/dev/null

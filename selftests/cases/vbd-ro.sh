@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a read-only disk is read, and cannot be written
 # limit: 600
+# budget: 20
 
 . /selftests/lib/common.sh
 

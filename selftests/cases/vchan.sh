@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: libxenvchan between dom0 and a guest, one end killed, the guest destroyed
 # limit: 300
+# budget: 40
 
 . /selftests/lib/common.sh
 

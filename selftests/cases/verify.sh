@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: fio's checksums: PV guests of 6.1 and 6.12, grants mapped and copied
 # limit: 400
+# budget: 60
 # guests: 6.12
 
 . /selftests/lib/common.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: tracepoints, latency histograms and counters of a ring; idle pages go
 # limit: 300
+# budget: 40
 # drivers: ours
 # allow: latency is "7", allowed is 0 or 1
 
