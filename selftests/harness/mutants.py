@@ -213,9 +213,12 @@ def run(report, chosen, passed=lambda mutant, seconds: None):
 
 
 def choose(names):
-    """All mutants, or those named."""
+    """All mutants, or those named, in that order."""
     mutants = all_mutants()
     unknown = set(names) - {mutant.name for mutant in mutants}
     if unknown:
         raise ui.Failure("no mutant of the name " + ", ".join(sorted(unknown)))
-    return [mutant for mutant in mutants if not names or mutant.name in names]
+    if not names:
+        return mutants
+    return sorted((mutant for mutant in mutants if mutant.name in names),
+                  key=lambda mutant: names.index(mutant.name))
