@@ -2,7 +2,7 @@
 # what: many vbds and vifs created, connected, used and gone leave nothing
 # limit: 600
 # budget: 50
-# rounds: 30 200
+# rounds: 20 200
 
 . /selftests/lib/common.sh
 
@@ -15,8 +15,8 @@ slack=2048
 make_disk disk 8
 modprobe -r xen-blkfront xen-netfront 2>/dev/null
 step "warming up"
-run /selftests/bin/frontend vbd 10 51952 "$disk"
-run /selftests/bin/frontend vif 10 7 -
+run /selftests/bin/frontend vbd 5 51952 "$disk"
+run /selftests/bin/frontend vif 5 7 -
 sleep 1
 take_stock before
 step "$rounds vbds, and $rounds vifs meanwhile"

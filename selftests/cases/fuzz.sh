@@ -2,7 +2,7 @@
 # what: any bytes to evtchn, gntdev and gntalloc, for a while, then they work
 # limit: 900
 # budget: 80
-# rounds: 15 600
+# rounds: 10 600
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks

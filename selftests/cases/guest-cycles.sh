@@ -12,9 +12,12 @@ guest_start g1
 guest_wait_ready g1
 id=$(guest_id g1)
 
+# one_round SCRIPTS: whose for hotplug, see guest_start
 one_round() {
-	run timeout 60 xl block-attach g1 "phy:$disk,xvdc,w"
-	run timeout 60 xl network-attach g1 bridge=xenbr0
+	local scripts=$1 keys
+	run timeout 60 xl block-attach g1 "$(disk_spec "phy:$disk,xvdc,w")"
+	IFS=, read -r -a keys <<< "$(vif_spec)"
+	run timeout 60 xl network-attach g1 "${keys[@]}"
 	guest_do g1 "wait_for /dev/xvdc && mount_disk /dev/xvdc /mnt &&
 		date > /mnt/file && umount /mnt"
 	guest_do g1 "wait_for /sys/class/net/eth0 &&
@@ -30,11 +33,11 @@ one_round() {
 }
 
 step "first round"
-one_round
+one_round stock
 sleep 1
 take_stock before
 step "$rounds rounds"
-for _ in $(seq $rounds); do one_round; done
+for _ in $(seq $rounds); do one_round quick; done
 sleep 2
 take_stock after
 compare_stock before after 2048

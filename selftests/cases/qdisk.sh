@@ -25,8 +25,7 @@ write_qemu "$PWD/qemu"
 disk="format=qcow2,vdev=xvdb,access=rw,backendtype=qdisk,target=$PWD/disk.qcow2"
 
 start() {
-	guest_start g1 disks="$disk" \
-		device_model="$PWD/qemu" address=11
+	guest_start g1 disks="$disk" device_model="$PWD/qemu"
 	guest_wait_ready g1
 	id=$(guest_id g1)
 }

@@ -2,7 +2,7 @@
 # what: thousands of grants used at once, and events while ports are unbound
 # limit: 270
 # budget: 60
-# rounds: 8 30
+# rounds: 4 30
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks

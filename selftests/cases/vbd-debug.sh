@@ -22,7 +22,7 @@ make_disk disk 16
 echo 0 > $autoprobe
 
 step "frontends in user space"
-run $tool vbd 20 51968 "$disk"
+run $tool vbd 8 51968 "$disk"
 run $tool requests 1 51984 "$disk"
 run $tool far-producer 1 51952 "$disk"
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import documents, kernels, modules, packages, paths, ui
+from . import documents, kernels, modules, packages, paths, shown, ui
 
 PRODUCT = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat")
 SOURCE = "linux-source-6.12"
@@ -57,15 +57,42 @@ LEFT_OUT_CONFIG = ["CONFIG_XEN_GNTDEV_DMABUF=y",
                    "-DCONFIG_XEN_GRANT_DMA_ALLOC"]
 
 
+CLEAN = "clean"     # cache entries: inputs that nothing complained about
+KEPT = 2000
+
+
+def _once_clean(what, check):
+    """The complaints of check(), which is not asked again about the same: `what`
+    names all that decides what it finds. Also in another clone of the tree."""
+    mark = paths.cache_path(os.path.join(CLEAN, what))
+    if os.path.exists(mark):
+        os.utime(mark)
+        return []
+    found = check()
+    if not found:
+        os.makedirs(os.path.dirname(mark), exist_ok=True)
+        open(mark, "w").close()
+    return found
+
+
 def _warnings(series, arguments):
+    kernel = kernels.Kernel(series)
+    judged = paths.short_hash(arguments, *_judges())
+    what = shown.tree_hash(*PRODUCT, "Kbuild", "Makefile", *(
+        os.path.join("selftests", name) for name in modules.TEST_MODULES))
+    return _once_clean(
+        "warnings-%s_%s" % (kernel.release, paths.short_hash(
+            judged, what, packages.version(kernel.headers_package))),
+        lambda: _warnings_of(kernel, arguments, judged))
+
+
+def _warnings_of(kernel, arguments, judged):
     """Build with some arguments; the lines that are warnings.
 
     What was built stays for the next time only if there was no complaint: all
     that make finds up to date is clean.
     """
-    kernel = kernels.Kernel(series)
-    out = os.path.join(paths.BUILD, "lint-%s-%s" % (
-        kernel.release, paths.short_hash(arguments, *_judges())))
+    out = os.path.join(paths.BUILD, "lint-%s-%s" % (kernel.release, judged))
     # there while it is not known whether there are complaints
     doubt = out + ".unfinished"
     if os.path.exists(doubt):
@@ -139,21 +166,14 @@ def _exempt(line):
 
 
 def _checkpatch(files):
-    """checkpatch's complaints. Files that it had none about are not shown to it
-    again while they, it and what it is told are the same."""
+    """checkpatch's complaints."""
     script = os.path.join(_checkpatch_folder(), "checkpatch.pl")
     command = ["perl", script,
                "--no-tree", "--strict", "--terse", "--no-summary", "--quiet",
                "--show-types", "--ignore", ",".join(IGNORED), "-f"]
     told = paths.short_hash(paths.file_hash(script, __file__), command[2:])
-    marks = os.path.join(paths.BUILD, "checkpatch-clean")
-    os.makedirs(marks, exist_ok=True)
 
     def check(file):
-        mark = os.path.join(marks, paths.short_hash(told, file,
-                            paths.file_hash(os.path.join(paths.TREE, file))))
-        if os.path.exists(mark):
-            return []
         done = subprocess.run(command + [file], cwd=paths.TREE, text=True,
                               capture_output=True)
         found = [line for line in done.stdout.splitlines()
@@ -161,12 +181,15 @@ def _checkpatch(files):
                  not _exempt(line)]
         if done.returncode not in (0, 1):
             found.append("%s: checkpatch failed: %s" % (file, done.stderr))
-        if not found:
-            open(mark, "w").close()
         return found
 
+    def check_once(file):
+        content = paths.file_hash(os.path.join(paths.TREE, file))
+        return _once_clean("checkpatch_" + paths.short_hash(
+            told, file, content), lambda: check(file))
+
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [line for found in pool.map(check, files) for line in found]
+        return [line for found in pool.map(check_once, files) for line in found]
 
 
 def _clang_format(files):
@@ -206,6 +229,8 @@ def tests():
 
 
 def run(report):
+    os.makedirs(paths.cache_path(CLEAN), exist_ok=True)
+    paths.prune(CLEAN, KEPT)
     for name, check in tests():
         begin = time.monotonic()
         with ui.step("lint: " + name, counted=False):

@@ -70,13 +70,18 @@ _known = {}
 
 def look_up(*names):
     """Read the fields of packages into _known, with one call for all: it takes
-    a second."""
+    a second where apt has no index of its lists. Containers switch that off, so
+    there is one in our cache; apt sees by itself when it is out of date."""
     missing = [name for name in names if name not in _known]
     if not missing:
         return
-    done = subprocess.run(["apt-cache", "show", "--no-all-versions"] +
-                          missing, capture_output=True, text=True,
-                          env=_APT_ENV)
+    index = paths.cache_path("apt")
+    os.makedirs(index, exist_ok=True)
+    done = subprocess.run(
+        ["apt-cache", "-o", "Dir::Cache::pkgcache=%s/pkgcache.bin" % index,
+         "-o", "Dir::Cache::srcpkgcache=%s/srcpkgcache.bin" % index,
+         "show", "--no-all-versions"] + missing,
+        capture_output=True, text=True, env=_APT_ENV)
     for paragraph in done.stdout.split("\n\n"):
         fields = dict(re.findall(r"^([A-Za-z-]+): (.*)$", paragraph, re.M))
         if "Package" in fields:

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from . import cases, documents, ktap, paths, shown
+from . import cases, documents, ktap, lint, paths, shown
 
 
 def printed(run):
@@ -112,6 +112,18 @@ class TestCases(unittest.TestCase):
     def test_all_is_more_than_check(self):
         check = {case.name for case in cases.of_tier("check")}
         self.assertLess(check, {case.name for case in cases.of_tier("all")})
+
+
+class TestLint(unittest.TestCase):
+    def test_only_what_is_clean_is_not_asked_again(self):
+        answers = [["a.c: warning: x"], [], ["never asked"]]
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(paths, "CACHE", folder):
+            seen = [lint._once_clean("a_1", lambda: answers.pop(0))
+                    for _ in range(3)]
+            self.assertEqual(seen, [["a.c: warning: x"], [], []])
+            self.assertEqual(lint._once_clean("a_2", lambda: answers.pop(0)),
+                             ["never asked"])
 
 
 class TestDocuments(unittest.TestCase):

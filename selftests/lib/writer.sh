@@ -55,7 +55,7 @@ writer_start() {
 		mount_disk /dev/xvda /mnt/a && mkdir -p /mnt/b &&
 		mount -t ext2 /dev/xvdb /mnt/b"
 	guest_do g1 "echo 0 > /tmp/round; (n=0; until [ -e /tmp/enough ]; do n=\$((n + 1));
-		for d in a b; do fill_and_check /mnt/\$d/work 3 4 || break 2;
+		for d in a b; do fill_and_check /mnt/\$d/work 3 2 || break 2;
 		rm -r /mnt/\$d/work; done; echo \$n > /tmp/round; done;
 		touch /tmp/ended) > /tmp/work 2>&1 &"
 	at_work
@@ -71,7 +71,7 @@ writer_end() {
 		sleep 0.5; done; umount /mnt/a /mnt/b && cat /tmp/round"
 	figure "rounds of writing and reading back" "$answer"
 	[ "$answer" -ge "$1" ] || fail "only $answer rounds"
-	guest_do g1 "! grep -v '3 files of 4 MiB agree' /tmp/work"
+	guest_do g1 "! grep -v '3 files of 2 MiB agree' /tmp/work"
 	guest_do g1 "ping_dom0"
 	guest_end g1
 	check_fs "$disk"
