@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""build/bench/bench.json: all figures, and what they were taken with."""
+"""bench.json: all figures, and what they were taken with."""
 
 import json
 import os
@@ -59,14 +59,15 @@ def write(chosen, outcomes, sides):
             of_job["ours to " + side.name] = dict(zip(keys, table.verdict(
                 job, outcomes, sides, side)))
         found["jobs"].append(of_job)
-    target = os.path.join(paths.BUILD, "bench", "bench.json")
+    os.makedirs(paths.RESULTS, exist_ok=True)
+    target = os.path.join(paths.RESULTS, "bench.json")
     paths.write_atomic(target, json.dumps(found, indent=1).encode() + b"\n")
     return target
 
 
 def write_profiles(chosen, outcomes, sides):
     """What `make profile` prints, in a file for each job."""
-    folder = os.path.join(paths.BUILD, "bench", "profiles")
+    folder = os.path.join(paths.RESULTS, "profiles")
     os.makedirs(folder, exist_ok=True)
     for job in chosen:
         doing = [side for side in sides if side.does(job)]

@@ -66,4 +66,4 @@ sleep 1
 take_stock after
 compare_stock before after 2048
 expect "domains, and MiB free" "$xen_before" "$(xen_stock)"
-drop_slow_disk nullb0
+drop_null_disk nullb0

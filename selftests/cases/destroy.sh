@@ -108,4 +108,4 @@ compare_stock before after 2048
 expect "domains, and MiB free" "$xen_before" "$(xen_stock)"
 figure "frontends destroyed" $killed
 expect "frontends destroyed" $((2 + rounds * each)) $killed
-for number in 0 1 2 3; do drop_slow_disk nullb$number; done
+for number in 0 1 2 3; do drop_null_disk nullb$number; done

@@ -12,15 +12,7 @@ flushes() {
 	awk '{ print $16 }' /sys/block/nullb0/stat
 }
 
-run modprobe null_blk nr_devices=0
-disk=/sys/kernel/config/nullb/nullb0
-[ -d /sys/kernel/config/nullb ] || mount -t configfs none /sys/kernel/config
-mkdir $disk
-echo 32 > $disk/size
-echo 1 > $disk/memory_backed
-echo 8 > $disk/cache_size
-echo 1 > $disk/power
-wait_until 10 test -b /dev/nullb0 || fail "no /dev/nullb0"
+make_null_disk nullb0 size=32 cache_size=8
 # The journal flushes by itself, but not within the time of the case. Without one
 # ext4 of 6.1 does not flush for what it finds clean.
 run mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 /dev/nullb0
@@ -50,5 +42,4 @@ wait_until 20 test ! -e /dev/xvdz || fail "/dev/xvdz stays"
 run rmmod xen-blkfront
 backends_gone "vbd-0-*"
 run umount store
-echo 0 > $disk/power
-rmdir $disk
+drop_null_disk nullb0

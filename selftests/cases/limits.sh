@@ -68,6 +68,12 @@ bad_values() {
 	dmesg | grep -q 'iops is "12k", allowed is 0 (no limit) and 1 to' ||
 		fail "no message for 12k"
 	has_limit iops 40 || fail "12k changed the limit"
+	# as an administrator types them
+	run xenstore-write "backend/vbd/$id/51712/limits/iops" 500
+	wait_until 5 has_limit iops 500 || fail "xenstore-write changes nothing"
+	echo 20000000 > "$sys/bps" || fail "sysfs refuses 20000000"
+	has_limit bps 20000000 || fail "bps is $(cat "$sys/bps")"
+	limit iops 40 bps 0
 }
 
 rates() {

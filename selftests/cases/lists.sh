@@ -33,6 +33,7 @@ before=($(totals))
 guest_do g1 "mount_disk /dev/xvda /mnt && fill_and_check /mnt/work 2 2 &&
 	umount /mnt"
 guest_do g1 ping_dom0
+run ip -s link show dev "vif$id.0"
 after=($(totals))
 figure "xentop rd_req wr_req net_tx net_rx before" "${before[*]}"
 figure "xentop rd_req wr_req net_tx net_rx after" "${after[*]}"

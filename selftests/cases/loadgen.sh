@@ -6,7 +6,7 @@
 . /selftests/lib/common.sh
 
 disk_mib=16
-bursts="1 8 32 full"
+bursts="1 8 full"
 debug=/sys/kernel/debug/xen-loadgen
 
 # load DEVICE WORDS...: a run that must succeed; sets result_NAME to what it

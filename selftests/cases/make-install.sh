@@ -20,8 +20,8 @@ step "without headers there is a message, not a failed build"
 grep -q "no kernel headers in /nowhere; set KDIR" said || fail "$(cat said)"
 
 step "make"
+run make -C "$TREE" KDIR="$KDIR" > /dev/null
 export KDIR
-run make -C "$TREE" > /dev/null
 
 step "make modules_install: ours are preferred to those in the kernel's folder"
 mkdir -p "$root/lib/modules/$release/kernel"
@@ -56,6 +56,8 @@ step "what lists and what there is to run"
 grep -q "^make-install " list || fail "the list lacks this case"
 ! "$SELFTESTS/run" nonsense > said 2>&1 || fail "nonsense is a case"
 grep -q "no case of the name nonsense" said || fail "$(cat said)"
+"$SELFTESTS/run" unload > said 2>&1 || fail "a case: $(tail -n 3 said)"
+grep -q "^ok 1 unload" said || fail "the case did not run"
 "$SELFTESTS/run" unit where > said || fail "unit where: $(tail -n 3 said)"
 grep -q "^ok .*unit/blkback-where/" said || fail "no test of blkback-where"
 make -C "$TREE" shown > said || fail "make shown fails"

@@ -25,12 +25,13 @@ reload() {
 
 step "$rounds reloads while the guest writes and reads back"
 guest_do g1 "mount_disk /dev/xvda /mnt"
-guest_ask g1 "for n in 1 2 3 4 5 6; do
+guest_ask g1 "for n in \$(seq $((rounds * 3))); do
 	fill_and_check /mnt/work 3 3 || exit 1; rm -r /mnt/work; done"
 for _ in $(seq $rounds); do
 	sleep 1
 	reload xen-blkback "vbd-$id-51712" vbd "$vbd"
 done
+guest_is_at_work g1 || fail "the guest was done before the last reload"
 guest_answer g1 300 || fail "the guest's files differ: $answer"
 guest_do g1 "umount /mnt"
 guest_do g1 "! dmesg | grep -E 'I/O error|EXT4-fs error'"

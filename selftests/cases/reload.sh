@@ -35,17 +35,34 @@ refused() {
 		fail "the disk was touched"
 }
 
-# busy NAME COMMAND: the guest does it again and again until told to stop.
+sectors_written() {
+	vbd_stat "$id" 51712 wr_sect
+}
+
+packets_sent() {
+	cat "/sys/class/net/vif$id.0/statistics/rx_packets"
+}
+
+at_work() {
+	[ "$($1)" -gt $(($2 + 20)) ]
+}
+
+# busy COUNTER COMMAND: the guest does it again and again until told to stop;
+# returns when the counter shows that it has begun.
 busy() {
+	local before
+	before=$($1)
 	write_keys "/local/domain/$id/data/stop" 0
 	guest_ask g1 "n=0; until [ \"\$(xenstore-read data/stop)\" = 1 ]; do
-		{ $1; } || exit 1; n=\$((n + 1)); done; echo times \$n"
+		{ $2; } || exit 1; n=\$((n + 1)); done; echo times \$n"
+	wait_until 30 at_work "$1" "$before" || fail "the guest does not begin"
 }
 
 idle() {
 	write_keys "/local/domain/$id/data/stop" 1
 	guest_answer g1 240 || fail "the guest's work failed: $answer"
 	figure "$1" "${answer##*times }"
+	[ "${answer##*times }" -ge 1 ] || fail "nothing was done meanwhile"
 }
 
 arguments() {
@@ -67,7 +84,7 @@ arguments() {
 disk_reloads() {
 	local n longest=0 begin=$SECONDS
 	step "$disk_rounds reloads of xen-blkback under verified I/O"
-	busy "fill_and_check /mnt/work 3 2 && rm -r /mnt/work"
+	busy sectors_written "fill_and_check /mnt/work 3 2 && rm -r /mnt/work"
 	for n in $(seq $disk_rounds); do
 		reload blkback
 	done
@@ -78,7 +95,7 @@ disk_reloads() {
 
 no_module() {
 	step "a new module that does not load: I/O waits, then goes on"
-	busy "fill_and_check /mnt/work 2 2"
+	busy sectors_written "fill_and_check /mnt/work 2 2"
 	mkdir -p /etc/modprobe.d
 	echo "options xen-blkback max_queues=1000" > $options
 	$script blkback 2> complaint && fail "a failed load is no failure"
@@ -105,7 +122,7 @@ net_reloads() {
 	run ip link set "vif$id.0" mtu 1400
 	run ip addr add 10.99.0.1/24 dev "vif$id.0"
 	run ip route add 10.98.0.0/24 dev "vif$id.0"
-	busy "download file"
+	busy packets_sent "download file"
 	for n in $(seq $net_rounds); do
 		reload netback
 	done

@@ -7,17 +7,8 @@
 . /selftests/lib/common.sh
 
 parameters=/sys/module/xen_blkback/parameters
-modprobe null_blk nr_devices=0
-disk=/sys/kernel/config/nullb/nullb0
-[ -d /sys/kernel/config/nullb ] || mount -t configfs none /sys/kernel/config
-mkdir $disk
-echo 64 > $disk/size
-echo 1 > $disk/memory_backed
-echo 1 > $disk/discard
-echo 16 > $disk/cache_size
-echo 1 > $disk/power
+make_null_disk nullb0 size=64 discard=1 cache_size=16
 node=/dev/nullb0
-wait_until 10 test -b $node || fail "no $node"
 modprobe -r xen-blkfront 2>/dev/null
 run /selftests/bin/frontend vbd 1 51968 "$node"
 take_stock before
@@ -43,5 +34,4 @@ dmesg | grep -q 'max_persistent_grants is "65537", allowed is 0 to 65536' ||
 sleep 1
 take_stock after
 compare_stock before after 1024
-echo 0 > $disk/power
-rmdir $disk
+drop_null_disk nullb0

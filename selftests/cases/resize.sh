@@ -15,13 +15,14 @@ microseconds() {
 seen() {
 	local vdev=$1 sectors=$(($2 * 2048)) begin
 	shift 2
-	guest_ask g1 "until [ \$(cat /sys/block/$vdev/size) = $sectors ]; do
-		usleep 100000; done; cat /sys/block/$vdev/size"
+	guest_ask g1 "for _ in \$(seq 150); do
+		[ \$(cat /sys/block/$vdev/size) != $sectors ] || break;
+		usleep 100000; done; [ \$(cat /sys/block/$vdev/size) = $sectors ]"
 	# it looks by now
 	sleep 1
 	begin=$(microseconds)
 	run "$@"
-	guest_answer g1 20 || fail "the guest does not see $sectors sectors"
+	guest_answer g1 60 || fail "the guest does not see $sectors sectors"
 	took=$((($(microseconds) - begin) / 1000))
 	echo "$vdev has $sectors sectors after $took ms"
 }

@@ -15,7 +15,7 @@
 
 leaks_clear
 grants=$(_grants)
-run /selftests/bin/grants stress "$ROUNDS" 8 4096
-run /selftests/bin/devices storm $((ROUNDS * 2 / 3))
+run /selftests/bin/grants stress "$ROUNDS" 8 $((ROUNDS < 10 ? 2048 : 4096))
+run /selftests/bin/devices storm $((3 + ROUNDS * 2 / 3))
 expect "grants mapped" "$grants" "$(_grants)"
 leaks_none

@@ -30,6 +30,7 @@ run xl block-attach 0 "phy:$disk,xvda,w"
 wait_until 20 state_is $back 4 || fail "not connected"
 ring_thread queue-0/kthread-pid 0.xvda-0
 ring_thread queue-1/kthread-pid 0.xvda-1
+expect "its id" "$(xenstore-read "backend/vbd/0/51712/queue-1/kthread-pid")" "$pid"
 
 step "a thread can be given a CPU, a priority, a cgroup"
 run taskset -p 2 "$pid"
@@ -51,6 +52,7 @@ gone $back/queue-1 || fail "queue-1 stays"
 echo vbd-0-51712 > /sys/bus/xen-backend/drivers/vbd/bind || fail "cannot bind"
 wait_until 20 read_key $back/queue-1/kthread-pid || fail "no ids"
 ring_thread queue-1/kthread-pid 0.xvda-1
+expect "its id" "$(xenstore-read "backend/vbd/0/51712/queue-1/kthread-pid")" "$pid"
 run xl block-detach 0 xvda
 run rmmod xen-blkfront
 

@@ -4,8 +4,8 @@
 # guests: 6.12
 # tier: all
 
-# All eight; make check has each of the six words twice, in verify and
-# verify-pvh. One guest after the other: see dom0_apart().
+# All eight; make check has two of them, in verify. One guest after the other: see
+# dom0_apart().
 
 . /selftests/lib/common.sh
 . /selftests/lib/verify.sh

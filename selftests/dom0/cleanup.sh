@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# What is done after each case, so that the next finds dom0 as after boot.
+# What is done after each case, so that the next finds dom0 as after boot. A program
+# takes a twentieth of a second under emulation: what there is to do is looked for
+# without any.
 
 guests_alive() {
 	xenstore-list /local/domain 2>/dev/null | grep -vx 0
@@ -13,10 +15,11 @@ unpin_dom0() {
 }
 
 destroy_guests() {
-	local domain tries=0
+	local domain= tries=0
 	for domain in $(guests_alive); do
 		timeout 20 xl destroy "$domain"
 	done
+	[ -n "$domain" ] || return 0
 	while [ -n "$(guests_alive)" ]; do
 		tries=$((tries + 1))
 		[ $tries -gt 50 ] && return 1
@@ -24,15 +27,25 @@ destroy_guests() {
 	done
 }
 
+# unmount_below FOLDER: the last first, as they may be on each other
+unmount_below() {
+	local where mounted=() at
+	while read -r _ where _; do
+		[[ $where != "$1"/* ]] || mounted+=("$where")
+	done < /proc/mounts
+	for ((at = ${#mounted[@]} - 1; at >= 0; at--)); do
+		umount "${mounted[at]}"
+	done
+}
+
 # Mounts, mapped and loop devices and files that a case left behind.
 drop_storage() {
-	local entry
-	awk '$2 ~ "^/tmp/" { print $2 }' /proc/mounts | sort -r |
-		while read -r entry; do umount "$entry"; done
-	[ ! -e /dev/mapper/control ] || DM_DISABLE_UDEV=1 dmsetup remove_all
-	losetup -D
+	unmount_below /tmp
+	! compgen -G "/sys/block/dm-*" > /dev/null ||
+		DM_DISABLE_UDEV=1 dmsetup remove_all
+	! compgen -G "/sys/block/loop*/loop" > /dev/null || losetup -D
 	# the memory of a RAM disk goes with its module
-	rmmod brd 2>/dev/null
+	[ ! -e /sys/module/brd ] || rmmod brd
 	rm -rf "/tmp/$1"
 }
 
@@ -42,7 +55,7 @@ clean_up() {
 	pidof xenstored > /dev/null || { drop_storage "$1"; return 0; }
 	destroy_guests || status=1
 	unpin_dom0 || status=1
-	killall httpd nc 2>/dev/null
+	[ ! -e "/tmp/$1/www" ] || killall httpd nc
 	drop_storage "$1" || status=1
 	return $status
 }

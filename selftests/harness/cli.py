@@ -53,7 +53,7 @@ def tests(words, options):
     elif words[0] == "mutants":
         run.mutants(mutants.choose(words[1:]))
     elif words[0] == "cases":
-        run.cases(cases.of_tier(run.tier))
+        run.cases_of_tier()
     else:
         run.cases([cases.Case(name) for name in words])
     print("# logs: " + paths.LOGS)

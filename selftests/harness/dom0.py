@@ -78,7 +78,13 @@ class Dom0:
         begin = time.monotonic()
         # dom0 ends a case at its limit; the host waits for that a while
         deadline = begin + limit + 60
-        self.machine.send("run %s %d %s" % (name, limit, rounds))
+        try:
+            self.machine.send("run %s %d %s" % (name, limit, rounds))
+        except OSError:
+            # the console since the case before says why
+            outcome.notes.append("dom0 went down before this case")
+            outcome.console = self._console_of(name, False)
+            return outcome
         while outcome.status is None:
             line = self.machine.read_line(deadline)
             if line is None:

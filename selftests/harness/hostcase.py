@@ -30,12 +30,15 @@ def _script(case, folder, rounds, says, output):
     need not be waited for by what it starts: all of it ends with the case."""
     env = dict(os.environ, CASE=case.name, ROUNDS=str(rounds),
                TREE=paths.TREE, SELFTESTS=paths.SELFTESTS,
+               XEN_BACKENDS_RESULTS=os.path.join(folder, "results"),
                KDIR=kernels.Kernel("6.1").kdir)
     # what a make above was told is not for those of the case
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         env.pop(name, None)
-    command = ["bash", "-c", "exec 9>&%d %d>&-; . %s" % (says, says,
-                                                         case.path)]
+    env[qemu.TURN_IS_HELD] = "1"
+    # 9 is what a case speaks on; it may be the one already
+    move = "" if says == 9 else "exec 9>&%d %d>&-; " % (says, says)
+    command = ["bash", "-c", move + ". " + case.path]
     return subprocess.Popen(command, cwd=folder, env=env, pass_fds=[says],
                             stdin=subprocess.DEVNULL, stdout=output,
                             stderr=subprocess.STDOUT, start_new_session=True,

@@ -92,6 +92,12 @@ def add_depmod(tree, kernel):
         tree.folder(base, os.path.join(folder, base))
 
 
+def packages_used():
+    """The names of all that images hold files of."""
+    return (*sysroot.PACKAGES, *QDISK_PACKAGES, *fio.PACKAGES, "ncurses-base",
+            "libxen-dev")
+
+
 def dom0_base(kernel, modules=DOM0_MODULES):
     """All of dom0 that the choice of drivers does not change, as a Tree."""
     tree = cpio.Tree()

@@ -2,6 +2,7 @@
 """Static checks, each a test: compilers, checkpatch, clang-format."""
 
 import concurrent.futures
+import functools
 import os
 import re
 import shutil
@@ -9,10 +10,11 @@ import subprocess
 import sys
 import time
 
-from . import documents, kernels, modules, packages, paths, shown, ui
+from . import (documents, kernels, modules, mutants, packages, paths, shown,
+               ui)
 
-PRODUCT = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat")
 SOURCE = "linux-source-6.12"
+SERIES = ("6.1", "6.12")    # of the kernels that we build for
 # checkpatch's opinions that do not fit, one by one: Xen's own headers have
 # names in camel case, and only the following places differ otherwise
 IGNORED = ("CAMELCASE",)
@@ -78,7 +80,7 @@ def _once_clean(what, check):
 def _warnings(series, arguments):
     kernel = kernels.Kernel(series)
     judged = paths.short_hash(arguments, *_judges())
-    what = shown.tree_hash(*PRODUCT, "Kbuild", "Makefile", *(
+    what = shown.tree_hash(*paths.FOLDERS, "Kbuild", "Makefile", *(
         os.path.join("selftests", name) for name in modules.TEST_MODULES))
     return _once_clean(
         "warnings-%s_%s" % (kernel.release, paths.short_hash(
@@ -106,11 +108,20 @@ def _warnings_of(kernel, arguments, judged):
 
 
 def _judges():
-    """Whatever decides what a complaint is, besides the arguments."""
+    """Whatever decides what a compiler's complaint is, besides the arguments."""
     versions = [subprocess.run([tool, "--version"], text=True,
                                capture_output=True, check=True).stdout
                 for tool in ("gcc", "sparse")]
     return versions + [paths.file_hash(__file__)]
+
+
+def judges():
+    """Whatever decides what all of it complains about, besides the tree."""
+    formatter = subprocess.run(["clang-format", "--version"], text=True,
+                               capture_output=True, check=True).stdout
+    return _judges() + [formatter, packages.version(SOURCE)] + [
+        packages.version(kernels.Kernel(series).headers_package)
+        for series in SERIES]
 
 
 def _forget(out):
@@ -200,6 +211,16 @@ def _clang_format(files):
     return [line for line in done.stderr.splitlines() if "error:" in line]
 
 
+def _folders():
+    """The Makefile's list of the product's folders, and the harness's."""
+    with open(os.path.join(paths.TREE, "Makefile")) as stream:
+        listed = re.search(r"^FOLDERS := (.*)$", stream.read(), re.M)[1]
+    if tuple(listed.split()) == paths.FOLDERS:
+        return []
+    return ["Makefile: FOLDERS is %s, harness/paths.py has %s" % (
+        listed, " ".join(paths.FOLDERS))]
+
+
 def _python_tests(module):
     """Tests of the tests, without any boot."""
     done = subprocess.run([sys.executable, "-B", "-m", "unittest", "-q",
@@ -210,20 +231,23 @@ def _python_tests(module):
 
 def tests():
     """(name, function giving the complaints) of every check."""
-    product = sources(*PRODUCT)
+    product = sources(*paths.FOLDERS)
     inner = sources("selftests/unit", "selftests/loadgen",
                     "selftests/testdisk", "selftests/testbuf")
     programs = sources("selftests/tools", "selftests/bench")
     strict = ["W=1", "C=1", "CF=-D__CHECK_ENDIAN__"]
     return (
-        ("warnings-sparse-6.1", lambda: _warnings("6.1", strict)),
-        ("warnings-sparse-6.12", lambda: _warnings("6.12", strict)),
+        *(("warnings-sparse-" + series,
+           functools.partial(_warnings, series, strict))
+          for series in SERIES),
         ("checkpatch", lambda: _checkpatch(product + inner)),
         ("checkpatch-programs", lambda: _checkpatch(programs)),
         ("bench-arithmetic", lambda: _python_tests("bench.test_result")),
         ("harness", lambda: _python_tests("harness.test_harness")),
         ("documented-commands", documents.commands),
         ("documented-functions", documents.functions),
+        ("mutants", mutants.complaints),
+        ("one-list-of-folders", _folders),
         ("clang-format", lambda: _clang_format(product + inner + programs)),
     )
 

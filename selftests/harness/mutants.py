@@ -19,6 +19,9 @@ LOGS = os.path.join(paths.LOGS, "mutants")
 RESULT = re.compile(r"(ok|not ok) \d+ (\S+)(.*)$")
 # a case that has run has a time; one whose image was not built has none
 TIMED = re.compile(r" # \d+\.\d s$")
+# Such a case was ended by its limit or by a panic: that shows no fault. A test
+# that sees one says so itself.
+UNJUDGED = ("exit status None", "exit status 124", "exit status 137")
 
 
 def suite_file(suite):
@@ -64,6 +67,41 @@ def all_mutants():
              for name in os.listdir(FOLDER) if name.endswith(".patch")]
     return sorted(found, key=lambda mutant: (mutant.is_case, mutant.words,
                                              mutant.name))
+
+
+def complaints():
+    """What is wrong with the patches, without running any: a header that cannot
+    be read, a test that is not there, a patch that does not apply."""
+    found = []
+    known = _unit_cases()
+    for name in sorted(os.listdir(FOLDER)):
+        path = os.path.join(FOLDER, name)
+        try:
+            mutant = Mutant(path)
+        except ui.Failure as failure:
+            found.append(str(failure))
+            continue
+        if mutant.is_case:
+            there = os.path.exists(os.path.join(
+                paths.SELFTESTS, "cases", mutant.test + ".sh"))
+        else:
+            there = mutant.test.split("/")[-1] in known
+        if not there:
+            found.append("%s: no test %s" % (name, mutant.test))
+        done = subprocess.run(["git", "apply", "--check", path], text=True,
+                              cwd=paths.TREE, capture_output=True)
+        if done.returncode:
+            found.append("%s does not apply: %s" % (
+                name, done.stderr.splitlines()[0]))
+    return found
+
+
+def _unit_cases():
+    found = set()
+    for path in glob.glob(os.path.join(paths.SELFTESTS, "unit/*_test.c")):
+        with open(path) as stream:
+            found.update(re.findall(r"KUNIT_CASE\w*\((\w+)", stream.read()))
+    return found
 
 
 def files_of_tree():
@@ -176,6 +214,9 @@ def judge(mutant, outcome):
         return False, ["not caught: %s passes%s" % (mutant.test, rest)]
     if mutant.is_case and not TIMED.search(rest):
         return False, ["%s did not run" % mutant.test] + outcome.notes[-30:]
+    if any(note.startswith(UNJUDGED) for note in outcome.notes):
+        return False, ["%s came to no judgement" % mutant.test] + \
+            outcome.notes[-30:]
     return True, ["%s failed%s" % (mutant.test, rest)] + reason(
         mutant, outcome.notes)
 

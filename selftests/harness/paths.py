@@ -14,6 +14,11 @@ LOGS = os.path.join(BUILD, "logs")
 CACHE = os.environ.get("XEN_BACKENDS_CACHE") or os.path.join(
     os.path.expanduser("~"), ".cache", "xen-backends")
 
+# of the product's sources; the Makefile has the same list
+FOLDERS = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat")
+# where benchmarks put their figures
+RESULTS = os.environ.get("XEN_BACKENDS_RESULTS") or os.path.join(BUILD, "bench")
+
 JOBS = "-j%d" % (os.cpu_count() or 2)   # what make is told, everywhere
 
 

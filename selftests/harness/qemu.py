@@ -18,28 +18,34 @@ PR_SET_PDEATHSIG = 1
 # loaded once: a child of a threaded process must not load anything itself
 LIBC = ctypes.CDLL(None)
 CPU = "max,-smap,-pku,-rdtscp,-fsgsbase"
+# in the environment of what a case starts that has the turn already
+TURN_IS_HELD = "XEN_BACKENDS_TURN_IS_HELD"
 MULTI_THREADED = ("-accel", "tcg,thread=multi", "-cpu", CPU)
 
 
 class _Turn:
     """Two machines on two cores slow each other down to a quarter, and cases run
     into their limits. So runs of the tests that share a machine take turns, case
-    by case. Threads of one run share its turn."""
+    by case. Threads of one run share its turn, and so does what a case starts
+    that is a script for this machine."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.holders = 0
         self.file = None
+        self.shared = TURN_IS_HELD in os.environ
 
     def __enter__(self):
         with self.lock:
-            if not self.holders:
+            if not self.holders and not self.shared:
                 self._wait()
             self.holders += 1
 
     def _wait(self):
-        os.makedirs(paths.CACHE, exist_ok=True)
-        self.file = open(paths.cache_path("turn"), "w")
+        # not in the cache, of which there may be several
+        self.file = open(os.path.join(tempfile.gettempdir(),
+                                      "xen-backends-%d.turn" % os.getuid()),
+                         "w")
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -49,7 +55,7 @@ class _Turn:
     def __exit__(self, *_):
         with self.lock:
             self.holders -= 1
-            if self.holders:
+            if self.holders or self.shared:
                 return
             self.file.close()
         # whoever waits is let in before the next case of this run

@@ -17,8 +17,9 @@ def run(drivers):
     os.makedirs(os.path.join(paths.BUILD, "tmp"), exist_ok=True)
     ui.say("starting; QEMU ends with Ctrl-A X")
     env = dict(os.environ, TMPDIR=os.path.join(paths.BUILD, "tmp"))
-    return subprocess.run(
-        ["qemu-system-x86_64", "-M", "q35", *qemu.MULTI_THREADED,
-         "-m", "6144", "-smp", "2", "-nographic",
-         "-nodefaults", "-no-reboot", "-serial", "mon:stdio"] + arguments,
-        env=env).returncode
+    with qemu.turn:
+        return subprocess.run(
+            ["qemu-system-x86_64", "-M", "q35", *qemu.MULTI_THREADED,
+             "-m", "6144", "-smp", "2", "-nographic",
+             "-nodefaults", "-no-reboot", "-serial", "mon:stdio"] + arguments,
+            env=env).returncode

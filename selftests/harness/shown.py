@@ -12,31 +12,51 @@ import os
 import subprocess
 import time
 
-from . import packages, paths, sysroot
+from . import images, packages, paths, sysroot, ui
 
 FOLDER = "shown"
 KEPT = 4000     # entries; older ones are dropped
-PRODUCT = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat",
-           "Kbuild", "Makefile", "hotplug")
+PRODUCT = paths.FOLDERS + ("Kbuild", "Makefile", "hotplug")
 # Of selftests/: what runs no case of another kind.
 APART = ("bench", "cases", "mutants", "unit")
+# All that any test looks at.
+WHOLE = PRODUCT + ("selftests", "Documentation", "README.md", "dkms.conf",
+                   ".clang-format")
 
 
 def _files(name):
     full = os.path.join(paths.TREE, name)
     if os.path.isfile(full):
         return [full]
+    if not os.path.isdir(full):
+        raise ui.Failure("the tree has no " + name)
     return [os.path.join(where, file)
             for where, dirs, files in os.walk(full) for file in files
             if not where.endswith("__pycache__")]
 
 
-@functools.lru_cache(maxsize=None)
-def tree_hash(*names):
+def hash_now(*names):
     """Of files and folders of the tree: their names and contents."""
     files = sorted(file for name in names for file in _files(name))
     return paths.short_hash(*(os.path.relpath(file, paths.TREE)
                               for file in files), paths.file_hash(*files))
+
+
+# As they were when they were first asked for: a run is of one tree.
+tree_hash = functools.lru_cache(maxsize=None)(hash_now)
+
+
+_changed = []    # when it was first seen
+
+
+def unchanged():
+    """Whether the tree is still what the run began with; once it is not, no
+    more: images may have been built of either."""
+    if not _changed and tree_hash(*WHOLE) != hash_now(*WHOLE):
+        _changed.append(time.time())
+        ui.say("the tree has changed since this run began: what passes from "
+               "here on is not noted as shown")
+    return not _changed
 
 
 def product():
@@ -51,10 +71,12 @@ def harness():
 
 @functools.lru_cache(maxsize=None)
 def machine():
-    """Versions of what runs below all cases."""
+    """Versions of what runs below all cases, and in their images."""
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], text=True,
                           capture_output=True).stdout.splitlines()[:1]
-    return [packages.version("xen-hypervisor-%s-amd64" % sysroot.XEN)] + qemu
+    names = ["xen-hypervisor-%s-amd64" % sysroot.XEN, *images.packages_used()]
+    packages.look_up(*names)
+    return [packages.version(name) for name in names] + qemu
 
 
 class Entry:
@@ -67,6 +89,8 @@ class Entry:
             name.replace("/", "-"),
             paths.short_hash(name, product(), harness(), *machine(),
                              *parts))))
+        # the run is of the tree as it is now, or earlier
+        tree_hash(*WHOLE)
 
     def earlier(self):
         """{"when": ..., "seconds": ...} of the pass, or None."""
@@ -77,6 +101,8 @@ class Entry:
             return None
 
     def passed(self, seconds):
+        if not unchanged():
+            return
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         paths.write_atomic(self.path, json.dumps({
             "when": time.strftime("%Y-%m-%d %H:%M"),

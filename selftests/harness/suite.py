@@ -91,13 +91,17 @@ class Suite:
         case = self.queue.take()
         try:
             while case:
-                with qemu.turn:
-                    self._run_one(case)
+                self._run_whole(case)
                 case = self.queue.take()
-        except Exception as error:      # one that no case may be lost by
-            self.report.add(case.name, False, notes=[repr(error)])
-            raise
         finally:
+            self._end_boot()
+
+    def _run_whole(self, case):
+        try:
+            with qemu.turn:
+                self._run_one(case)
+        except Exception as error:      # one that no other case may be lost by
+            self.report.add(case.name, False, notes=[repr(error)])
             self._end_boot()
 
     def _end_boot(self):
@@ -191,9 +195,10 @@ def run_here(report, case, tier):
     seconds in which it passed, or None."""
     shutil.rmtree(os.path.join(paths.LOGS, case.name), ignore_errors=True)
     ui.say("case %s: %s" % (case.name, case.what))
-    outcome = hostcase.run(
-        case, lambda text: ui.say("  %s: %s" % (case.name, text)),
-        case.rounds_in(tier))
+    with qemu.turn:
+        outcome = hostcase.run(
+            case, lambda text: ui.say("  %s: %s" % (case.name, text)),
+            case.rounds_in(tier))
     good = add(report, case, outcome, "")
     return outcome.seconds if good and outcome.status == 0 else None
 

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from . import cases, documents, ktap, lint, paths, shown
+from . import cases, documents, ktap, lint, mutants, paths, shown, ui
 
 
 def printed(run):
@@ -109,9 +109,55 @@ class TestCases(unittest.TestCase):
             self.assertEqual(uses or case.host == "powercut",
                              bool(case.rounds), case.name)
 
+    def test_check_has_budgets(self):
+        self.assertEqual([case.name for case in cases.of_tier("check")
+                          if not case.budget], [])
+
     def test_all_is_more_than_check(self):
         check = {case.name for case in cases.of_tier("check")}
         self.assertLess(check, {case.name for case in cases.of_tier("all")})
+
+
+class TestMutants(unittest.TestCase):
+    """What counts as having seen a fault."""
+
+    def judged(self, result, notes=(), fails="case lists"):
+        with tempfile.NamedTemporaryFile("w", suffix=".patch") as patch:
+            patch.write("what: x\nfails: %s\n\n" % fails)
+            patch.flush()
+            mutant = mutants.Mutant(patch.name)
+        outcome = mutants.Outcome()
+        outcome.result, outcome.notes = result, list(notes)
+        return mutants.judge(mutant, outcome)[0]
+
+    def test_a_failure_of_the_test_is_needed(self):
+        failed = (False, " # 3.0 s")
+        self.assertTrue(self.judged(failed, ["exit status 1"]))
+        self.assertFalse(self.judged((True, " # 3.0 s")))
+        self.assertFalse(self.judged(None))
+        # its image was not built, or dom0 did not come up
+        self.assertFalse(self.judged((False, "")))
+        for status in ("None", "124", "137"):
+            self.assertFalse(self.judged(failed, ["exit status " + status]))
+
+    def test_a_bad_header_is_refused(self):
+        for fails in ("", "case", "unit/one", "case a b"):
+            with self.assertRaises(ui.Failure):
+                self.judged(None, fails=fails)
+
+
+class TestLedger(unittest.TestCase):
+    def test_nothing_is_noted_of_a_changed_tree(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(paths, "CACHE", folder), \
+                mock.patch.object(shown, "_changed", []):
+            entry = shown.Entry("a case")
+            with mock.patch.object(shown, "hash_now", lambda *_: "other"):
+                printed(lambda: entry.passed(1))
+            self.assertIsNone(entry.earlier())
+            # also when it is as it was again
+            entry.passed(1)
+            self.assertIsNone(entry.earlier())
 
 
 class TestLint(unittest.TestCase):

@@ -8,7 +8,8 @@ from .debugkernel import DebugKernel
 from .suite import Images
 
 # What scripts for this machine run besides what every case does.
-TYPED = ("selftests/bench", "dkms.conf", "README.md")
+TYPED = ("selftests/bench", "selftests/cases", "selftests/mutants",
+         "selftests/unit", "Documentation", "dkms.conf", "README.md")
 
 
 class Run:
@@ -22,42 +23,46 @@ class Run:
         self.again = again or not whole
 
     def due(self, chosen, drivers):
-        """The cases still to be run; the report gets the others."""
-        return [case for case in chosen if not shown.add_earlier(
-            self.report, entry_of_case(case, drivers, self.tier), self.again)]
+        """{case still to be run: its entry}; the report gets the others. The
+        entries are of the files as they are now, before any runs."""
+        entries = {case: entry_of_case(case, drivers, self.tier)
+                   for case in chosen}
+        return {case: entry for case, entry in entries.items()
+                if not shown.add_earlier(self.report, entry, self.again)}
 
     def some(self, chosen, drivers, debug=False):
         """Cases that one image serves."""
-        chosen = self.due(chosen, drivers)
-        if not chosen:
+        due = self.due(chosen, drivers)
+        if not due:
             return
         try:
             built = Images(drivers, DebugKernel("pv") if debug else None,
-                           sorted({case.guests for case in chosen} - {""}))
+                           sorted({case.guests for case in due} - {""}))
         except ui.Failure as failure:
-            for case in chosen:
+            for case in due:
                 self.report.add(case.name, False, notes=[failure])
             return
-        suite.run(built, self.report, chosen,
+        suite.run(built, self.report, list(due),
                   "debug-" if debug else drivers + "-", self.tier,
-                  lambda case, seconds: entry_of_case(
-                      case, drivers, self.tier).passed(seconds))
+                  lambda case, seconds: due[case].passed(seconds))
 
     def here(self, chosen):
         """Cases that are scripts for this machine."""
-        for case in self.due(chosen, self.drivers):
+        for case, entry in self.due(chosen, self.drivers).items():
             seconds = suite.run_here(self.report, case, self.tier)
             if seconds is not None:
-                entry_of_case(case, self.drivers, self.tier).passed(seconds)
+                entry.passed(seconds)
 
-    def cases(self, chosen):
-        """Cases on the kernels and the drivers that they ask for."""
+    def cases(self, chosen, intree=True):
+        """Cases on the kernels that they ask for. `intree`: those that compare
+        answers with the in-tree drivers' run on them as well, which shows that
+        the case is right and nothing of ours."""
         inside = [case for case in chosen if case.host != "shell"]
         stock = [case for case in inside if case.kernel == "stock"]
         self.some(stock, self.drivers)
         self.some([case for case in inside if case.kernel == "debug"],
                   self.drivers, debug=True)
-        if self.drivers == "ours":
+        if intree and self.drivers == "ours":
             self.some([case for case in stock if case.drivers == "both"],
                       "intree")
         self.here([case for case in chosen if case.host == "shell"])
@@ -74,29 +79,55 @@ class Run:
 
     def mutants(self, chosen):
         """Each must be caught; what one names is what it depends on."""
-        due = [mutant for mutant in chosen if not shown.add_earlier(
-            self.report, entry_of_mutant(mutant), self.again)]
-        mutants.run(self.report, due, lambda mutant, seconds:
-                    entry_of_mutant(mutant).passed(seconds))
+        due = {}
+        for mutant in chosen:
+            entry = entry_of_mutant(mutant)
+            if not shown.add_earlier(self.report, entry, self.again):
+                due[mutant] = entry
+        self.without_mutants(due)
+        mutants.run(self.report, list(due),
+                    lambda mutant, seconds: due[mutant].passed(seconds))
+
+    def without_mutants(self, chosen):
+        """What fails on the tree as it is would fail with any mutant: what they
+        name is run first, unless it has passed already."""
+        names = sorted({mutant.test for mutant in chosen if mutant.is_case})
+        missing = [case for case in map(cases.Case, names)
+                   if not case_is_shown(case, self.drivers)]
+        if missing:
+            self.cases(missing, intree=False)
+        if any(not mutant.is_case for mutant in chosen) and \
+                not entry_of_unit().earlier():
+            self.group(entry_of_unit(), unit.run)
+
+    def cases_of_tier(self):
+        self.cases(cases.of_tier(self.tier), intree=self.tier == "all")
 
     def everything(self):
+        # a patch that cannot be read is better told now than at the end
+        chosen = mutants.all_mutants() if self.tier == "all" else []
         self.group(entry_of_lint(), lint.run)
         self.group(entry_of_unit(), unit.run)
-        self.cases(cases.of_tier(self.tier))
-        if self.tier == "all":
-            self.mutants(mutants.all_mutants())
+        self.cases_of_tier()
+        self.mutants(chosen)
         shown.prune()
 
 
-def kernel_of(case):
-    return DebugKernel("pv").identity if case.kernel == "debug" else \
-        kernels.Kernel("6.1").identity
+def case_is_shown(case, drivers):
+    """Whether it has passed on this tree, with however many rounds."""
+    return any(entry_of_case(case, drivers, tier).earlier()
+               for tier in ("check", "all"))
+
+
+def stock():
+    """Of dom0 or, with a debug kernel there, of its guests."""
+    return kernels.Kernel("6.1").identity
 
 
 def entry_of_case(case, drivers, tier):
-    parts = [paths.file_hash(case.path), kernel_of(case), drivers,
+    parts = [paths.file_hash(case.path), stock(), drivers,
              case.rounds_in(tier)]
-    if case.guests == "debug":
+    if "debug" in (case.kernel, case.guests):
         parts.append(DebugKernel("pv").identity)
     elif case.guests:
         parts.append(kernels.Kernel(case.guests).identity)
@@ -107,7 +138,8 @@ def entry_of_case(case, drivers, tier):
 
 def entry_of_lint():
     return shown.Entry("lint", shown.tree_hash(
-        "selftests", "Documentation", "README.md", ".clang-format"))
+        "selftests", "Documentation", "README.md", ".clang-format"),
+        *lint.judges())
 
 
 def entry_of_unit():
@@ -117,7 +149,9 @@ def entry_of_unit():
 
 def entry_of_mutant(mutant):
     return shown.Entry("mutant/" + mutant.name, paths.file_hash(mutant.path),
-                       shown.tree_hash("selftests/unit", "selftests/cases"))
+                       shown.tree_hash("selftests/unit", "selftests/cases"),
+                       stock(), DebugKernel("pv").identity,
+                       DebugKernel("uml").identity)
 
 
 def entries(drivers):

@@ -11,8 +11,7 @@ import time
 from . import (cpio, debugkernel, logscan, packages, paths, sysroot, ui,
                uml)
 
-FOLDERS = ("evtchn", "gntdev", "xenbus", "blkback", "netback", "compat",
-           "selftests/unit")
+FOLDERS = paths.FOLDERS + ("selftests/unit",)
 ENDING = "_test.c"
 LIMIT = 60      # seconds, from starting the kernel to its end
 SUITE = re.compile(r"    # Subtest: (\S+)")
@@ -98,8 +97,9 @@ def watch(lines):
     return outcome
 
 
-def boot(kernel, image):
-    folder = os.path.join(paths.LOGS, "unit")
+def boot(kernel, image, names):
+    # some of them leave alone what a run of all has to say
+    folder = os.path.join(paths.LOGS, "-".join(["unit", *names]))
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     console = os.path.join(folder, "console.log")
@@ -124,7 +124,7 @@ def run(report, names=()):
     except ui.Failure as failure:
         report.add("unit", False, notes=[failure])
         return
-    outcome, console = boot(kernel, initramfs(modules))
+    outcome, console = boot(kernel, initramfs(modules), names)
     for suite, name, passed, rest, diagnosis in outcome.cases:
         skipped = rest if "SKIP" in rest else None
         report.add("unit/%s/%s" % (suite, name), passed,

@@ -6,10 +6,13 @@
 # address (the last byte of 10.77.0.x), root (a device), extra, cpus,
 # device_model (a program, for qdisk), kernel (a series; not for 6.1, and one
 # that the case's header names), scripts (stock: Xen's own hotplug scripts, which
-# take seconds; otherwise selftests/tools/hotplug does what they do).
+# take seconds; otherwise selftests/tools/hotplug does what they do), tsc (native;
+# "default" has Xen emulate each read of the counter, as QEMU's is not invariant:
+# a PV guest takes a tenth longer to boot and a third longer to work).
 guest_start() {
 	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 address= root=
-	local extra= cpus=all device_model= kernel= scripts=quick setting
+	local extra= cpus=all device_model= kernel= scripts=quick tsc=native
+	local setting
 	shift
 	for setting in "$@"; do local "$setting"; done
 	if [ "$type" = pvh ]; then
@@ -72,6 +75,7 @@ guest_config() {
 	disk = [ $list ]
 	vif = [ $net ]
 	$more
+	tsc_mode = "$tsc"
 	on_poweroff = "destroy"
 	on_reboot = "destroy"
 	on_crash = "destroy"
@@ -129,6 +133,14 @@ guest_answer() {
 	answer=${line#* }
 	echo "$answer"
 	return "${line%% *}"
+}
+
+# guest_is_at_work NAME: it has not answered what it was asked last.
+guest_is_at_work() {
+	local id reply
+	id=$(guest_id "$1") || fail "no guest $1"
+	reply=$(read_key "/local/domain/$id/data/reply")
+	[ "${reply%% *}" != "${_asked[$1]}" ]
 }
 
 # guest_do NAME COMMAND...: work that must succeed.

@@ -20,25 +20,32 @@ make_root_disk() {
 	disk=$(losetup -f --show "$1.img") || fail "no loop device"
 }
 
+_nullb=/sys/kernel/config/nullb
+
+# make_null_disk NAME SETTING=VALUE...: /dev/NAME, a disk of null_blk in memory.
+# Settings are files of its folder (the kernel's Documentation/block/null_blk.rst).
+make_null_disk() {
+	local name=$1 setting
+	shift
+	[ -e /sys/module/null_blk ] || run modprobe null_blk nr_devices=0
+	[ -d $_nullb ] || run mount -t configfs none /sys/kernel/config
+	run mkdir "$_nullb/$name"
+	for setting in memory_backed=1 "$@" power=1; do
+		echo "${setting#*=}" > "$_nullb/$name/${setting%%=*}" ||
+			fail "null_blk: $setting"
+	done
+	wait_until 10 test -b "/dev/$name" || fail "no /dev/$name"
+}
+
+drop_null_disk() {
+	echo 0 > "$_nullb/$1/power"
+	run rmdir "$_nullb/$1"
+}
+
 # make_slow_disk NAME: /dev/NAME, 32 MiB in memory, each request of which takes
 # 20 ms: some are in flight whenever a frontend goes.
 make_slow_disk() {
-	local folder=/sys/kernel/config/nullb/$1
-	run modprobe null_blk nr_devices=0
-	[ -d /sys/kernel/config/nullb ] ||
-		mount -t configfs none /sys/kernel/config
-	run mkdir "$folder"
-	echo 32 > "$folder/size"
-	echo 1 > "$folder/memory_backed"
-	echo 2 > "$folder/irqmode"
-	echo 20000000 > "$folder/completion_nsec"
-	echo 1 > "$folder/power" || fail "no $1"
-	wait_until 10 test -b "/dev/$1" || fail "no /dev/$1"
-}
-
-drop_slow_disk() {
-	echo 0 > "/sys/kernel/config/nullb/$1/power"
-	run rmdir "/sys/kernel/config/nullb/$1"
+	make_null_disk "$1" size=32 irqmode=2 completion_nsec=20000000
 }
 
 # There is no udev: dmsetup has to make the nodes.

@@ -56,7 +56,7 @@ writer_start() {
 		mount -t ext2 /dev/xvdb /mnt/b"
 	guest_do g1 "echo 0 > /tmp/round; (n=0; until [ -e /tmp/enough ]; do n=\$((n + 1));
 		for d in a b; do fill_and_check /mnt/\$d/work 3 2 || break 2;
-		rm -r /mnt/\$d/work; done; echo \$n > /tmp/round; done;
+		rm -r /mnt/\$d/work; done; echo \$n > /tmp/new; mv /tmp/new /tmp/round; done;
 		touch /tmp/ended) > /tmp/work 2>&1 &"
 	at_work
 	[ "$(devices_of "$id" | wc -l)" = 3 ] || fail "not three devices"

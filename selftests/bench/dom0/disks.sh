@@ -11,18 +11,10 @@ disk_null() {
 # null_blk has discard and a cache to flush only for what it keeps in memory,
 # and only configfs says so.
 disk_memory() {
-	local folder=/sys/kernel/config/nullb/nullb1 setting
 	disk_null "$1"
 	disk=phy:/dev/nullb1,$1,w
-	[ -e /dev/nullb1 ] && return
-	mount -t configfs configfs /sys/kernel/config
-	run mkdir $folder
-	for setting in size=1024 memory_backed=1 discard=1 cache_size=16 \
-		       queue_mode=2 irqmode=0 index=1 power=1; do
-		echo "${setting#*=}" > "$folder/${setting%%=*}" ||
-			fail "null_blk: $setting"
-	done
-	[ -e /dev/nullb1 ] || fail "no /dev/nullb1"
+	[ -e /dev/nullb1 ] || make_null_disk nullb1 size=1024 discard=1 \
+		cache_size=16 queue_mode=2 irqmode=0 index=1
 }
 
 # --- files: the same on all sides, in ext4 on a disk in memory, every block

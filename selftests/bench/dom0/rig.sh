@@ -16,7 +16,8 @@ bench_guest() {
 		list="$list $disk"
 		letters=${letters:1}
 	done
-	guest_start "$1" memory=320 cpus=1 device_model="$device_model" \
+	guest_start "$1" memory=320 cpus=1 tsc=default \
+		device_model="$device_model" \
 		disks="$list" vifs="$3" address="$4" \
 		extra="mitigations=off quiet ${*:5}"
 	guest_wait_ready "$1"
