@@ -13,11 +13,7 @@ from harness import (dom0, fio, images, modules, packages, paths, qemu,
 
 from . import counts, jobs, jobs_disk, result
 
-# One instruction is one nanosecond, and no clock of the host leaks in. ERMS
-# and FSRM off: `rep movsb` would count one instruction a byte.
-CPU = qemu.CPU + ",-erms,-fsrm"
-ENGINE = ("-accel", "tcg", "-cpu", CPU, "-icount", "shift=0,sleep=off",
-          "-rtc", "base=2026-01-01T00:00:00,clock=vm")
+ENGINE = qemu.SIMULATED_TIME
 MEMORY = 2048
 XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
             "bootscrub=0 dom0_mem=1024M,max:1024M "

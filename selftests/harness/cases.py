@@ -21,7 +21,8 @@ class Case:
     drivers: ours, any (default), or both: run on the in-tree ones as well, to
     compare answers;
     boot: shared, fresh or last (leaves dom0 unusable); dom0: parameters for
-    dom0's command line, which make the boot fresh; kernel: stock or debug;
+    dom0's command line, which make the boot fresh; clock: simulated makes it
+    fresh too, and time is counted in instructions there; kernel: stock or debug;
     guests: the series of a kernel that guests need besides 6.1, or debug for
     the debug kernel with our drivers; host: powercut when that module of the
     harness runs it, on machines of its own; shell when it is a script for the
@@ -50,7 +51,9 @@ class Case:
         self.dom0 = keys.get("dom0", "")
         self.kernel = keys.get("kernel", "stock")
         self.guests = keys.get("guests", "")
-        self.boot = keys.get("boot", "fresh" if self.dom0 else "shared")
+        self.clock = keys.get("clock", "")
+        self.boot = keys.get("boot", "fresh" if self.dom0 or self.clock
+                             else "shared")
         self.host = keys.get("host")
         self.allow = keys["allow"]
 

@@ -95,7 +95,7 @@ def add_depmod(tree, kernel):
 def packages_used():
     """The names of all that images hold files of."""
     return (*sysroot.PACKAGES, *QDISK_PACKAGES, *fio.PACKAGES, "ncurses-base",
-            "libxen-dev")
+            "libxen-dev", "grub-xen-host")
 
 
 def dom0_base(kernel, modules=DOM0_MODULES):
@@ -203,8 +203,9 @@ def guest_tree(kernel, modules=GUEST_MODULES, ours=None):
                   test_module("testbuf", kernel))
     else:
         add_modules(tree, kernel, modules)
-    tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" % kernel.release,
-              test_module("loadgen", kernel))
+    if kernel.can_build:
+        tree.file("usr/lib/modules/%s/updates/xen-loadgen.ko" %
+                  kernel.release, test_module("loadgen", kernel))
     add_depmod(tree, kernel)
     tree.folder("guest", os.path.join(paths.SELFTESTS, "guest"))
     tree.file("guest/leaks.sh", os.path.join(paths.SELFTESTS, "lib/leaks.sh"))
@@ -225,6 +226,12 @@ def qdisk_tree():
     return tree
 
 
+def pvgrub():
+    """GRUB as a PV guest's kernel."""
+    sysroot.use("grub-xen-host")
+    return sysroot.find("usr/lib/grub-xen/grub-x86_64-xen.bin")
+
+
 def assets(kernel, tree, others=()):
     """A disk image with the guests' kernel, initramfs, root disk, QEMU, fio.
 
@@ -232,11 +239,12 @@ def assets(kernel, tree, others=()):
     """
     archive = tree.cpio()
     folders = {"qdisk": qdisk_tree(), "fio": fio.tree()}
+    grub = pvgrub()
     more = {other: its.cpio() for other, its in others}
     name = "assets/%s_%s" % (kernel.release, paths.short_hash(
         archive, *(part.cpio() for part in folders.values()),
         kernel.identity, *more.values(), *(other.identity for other in more),
-        ROOT_DISK_MIB, 3))
+        paths.file_hash(grub), ROOT_DISK_MIB, 3))
 
     def fill(folder):
         with ui.step("building the guest images"):
@@ -246,6 +254,7 @@ def assets(kernel, tree, others=()):
             _guest_kernel(content, "", kernel, archive)
             for other, its in more.items():
                 _guest_kernel(content, "-" + other.series, other, its)
+            os.link(grub, os.path.join(content, "grub-xen"))
             for label, part in folders.items():
                 part.unpack(os.path.join(content, label))
             make_ext4(os.path.join(folder, "assets.img"), 768, content)

@@ -7,14 +7,16 @@ import os
 import re
 import subprocess
 
-from . import packages, paths, ui
+from . import packages, paths, releases, ui
 
-METAS = {"6.1": ("linux-image-amd64", "linux-headers-amd64"),
+# A series without headers is for guests only.
+METAS = {"5.10": ("linux-image-amd64/bullseye", None),
+         "6.1": ("linux-image-amd64", "linux-headers-amd64"),
          "6.12": ("linux-image-6.12-amd64", "linux-headers-6.12-amd64")}
 
 
 class Kernel:
-    """One stock kernel of Debian, by its series (6.1 or 6.12)."""
+    """One stock kernel of Debian, by its series (5.10, 6.1 or 6.12)."""
 
     def __init__(self, series):
         self.series = series
@@ -26,7 +28,13 @@ class Kernel:
 
     @functools.cached_property
     def release(self):
-        return self.image_package.replace("linux-image-", "", 1)
+        name, _ = releases.split(self.image_package)
+        return name.replace("linux-image-", "", 1)
+
+    @property
+    def can_build(self):
+        """Whether modules can be built for it."""
+        return self.headers_meta is not None
 
     @property
     def identity(self):
@@ -36,7 +44,8 @@ class Kernel:
     @functools.cached_property
     def root(self):
         """Folder with vmlinux (ELF) and lib/modules, depmod run over it."""
-        name = "kernel/%s_%s" % (self.image_package, self.identity)
+        name = "kernel/%s_%s" % (releases.split(self.image_package)[0],
+                                 self.identity)
         return paths.cached(name, self._fill_root)
 
     def _fill_root(self, folder):
@@ -49,6 +58,7 @@ class Kernel:
             subprocess.run(["cp", "-a", os.path.join(source, "lib"), folder],
                            check=True)
             modules = os.path.join(folder, "lib/modules", self.release)
+            # 5.10 has them as they are
             subprocess.run("find . -name '*.ko.xz' -exec xz -d {} +",
                            shell=True, cwd=modules, check=True)
             subprocess.run(["depmod", "-b", folder, self.release], check=True)

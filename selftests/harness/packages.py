@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""Debian packages: build tools are installed, all else is only unpacked."""
+"""Debian packages: build tools are installed, all else is only unpacked. One of
+another release of Debian is named NAME/RELEASE."""
 
 import functools
 import os
@@ -7,7 +8,7 @@ import re
 import shutil
 import subprocess
 
-from . import paths, ui
+from . import paths, releases, ui
 
 # program -> package that brings it; checked by looking for the program
 TOOLS = {
@@ -72,20 +73,38 @@ def look_up(*names):
     """Read the fields of packages into _known, with one call for all: it takes
     a second where apt has no index of its lists. Containers switch that off, so
     there is one in our cache; apt sees by itself when it is out of date."""
-    missing = [name for name in names if name not in _known]
-    if not missing:
-        return
+    for release, missing in _by_release(
+            name for name in names if name not in _known):
+        _look_up(release, missing)
+
+
+def _by_release(names):
+    """[(release, its names)] of NAME or NAME/RELEASE."""
+    groups = {}
+    for name in names:
+        groups.setdefault(releases.split(name)[1], []).append(name)
+    return list(groups.items())
+
+
+def _index(release):
+    if release:
+        return list(releases.options(release))
     index = paths.cache_path("apt")
     os.makedirs(index, exist_ok=True)
+    return ["-o", "Dir::Cache::pkgcache=%s/pkgcache.bin" % index,
+            "-o", "Dir::Cache::srcpkgcache=%s/srcpkgcache.bin" % index]
+
+
+def _look_up(release, missing):
     done = subprocess.run(
-        ["apt-cache", "-o", "Dir::Cache::pkgcache=%s/pkgcache.bin" % index,
-         "-o", "Dir::Cache::srcpkgcache=%s/srcpkgcache.bin" % index,
-         "show", "--no-all-versions"] + missing,
+        ["apt-cache", *_index(release), "show", "--no-all-versions"] +
+        [releases.split(name)[0] for name in missing],
         capture_output=True, text=True, env=_APT_ENV)
     for paragraph in done.stdout.split("\n\n"):
         fields = dict(re.findall(r"^([A-Za-z-]+): (.*)$", paragraph, re.M))
         if "Package" in fields:
-            _known[fields["Package"]] = fields
+            name = fields["Package"] + ("/" + release if release else "")
+            _known[name] = fields
 
 
 def _fields(package):
@@ -103,14 +122,18 @@ def version(package):
 
 
 def depends(package, pattern):
-    """The names `package` depends on that match a regular expression."""
+    """The names `package` depends on that match a regular expression; they are
+    of its release."""
+    release = releases.split(package)[1]
     names = re.findall(r"[a-z0-9][a-z0-9.+-]*(?= ?[(,|]|$)",
                        _fields(package).get("Depends", ""))
-    return [name for name in names if re.fullmatch(pattern, name)]
+    return [name + ("/" + release if release else "") for name in names
+            if re.fullmatch(pattern, name)]
 
 
 def entry_name(package):
-    return "deb/%s_%s" % (package, version(package).replace(":", "%3a"))
+    return "deb/%s_%s" % (releases.split(package)[0],
+                          version(package).replace(":", "%3a"))
 
 
 def fetch(*names):
@@ -120,7 +143,8 @@ def fetch(*names):
                if not os.path.isdir(paths.cache_path(entry_name(name)))]
     if missing:
         with ui.step("downloading %s" % " ".join(missing)):
-            _download(missing)
+            for release, some in _by_release(missing):
+                _download(release, some)
     return [paths.cached(entry_name(name), _never) for name in names]
 
 
@@ -128,22 +152,27 @@ def _never(folder):
     raise ui.Failure("a package vanished from the cache: " + folder)
 
 
-def _download(names):
+def _download(release, names):
+    def exactly():
+        return ["%s=%s" % (releases.split(name)[0], version(name))
+                for name in names]
+
     with paths.scratch_dir("download") as folder:
-        wanted = ["%s=%s" % (name, version(name)) for name in names]
+        wanted = exactly()
         command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root",
-                   "download"]
+                   *releases.options(release), "download"]
         try:
             _apt(command + wanted, folder)
         except ui.Failure:
             # the lists may be older than the mirror
             refresh()
             _known.clear()
-            wanted = ["%s=%s" % (name, version(name)) for name in names]
+            wanted = exactly()
             _apt(command + wanted, folder)
         archives = {deb.split("_")[0]: os.path.join(folder, deb)
                     for deb in os.listdir(folder)}
         for name in names:
             paths.cached(entry_name(name),
-                         lambda where, deb=archives[name]: subprocess.run(
-                             ["dpkg", "-x", deb, where], check=True))
+                         lambda where, deb=archives[releases.split(name)[0]]:
+                         subprocess.run(["dpkg", "-x", deb, where],
+                                        check=True))

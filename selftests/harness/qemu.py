@@ -21,6 +21,12 @@ CPU = "max,-smap,-pku,-rdtscp,-fsgsbase"
 # in the environment of what a case starts that has the turn already
 TURN_IS_HELD = "XEN_BACKENDS_TURN_IS_HELD"
 MULTI_THREADED = ("-accel", "tcg,thread=multi", "-cpu", CPU)
+# One instruction is a nanosecond, both processors are one thread, and what the
+# host is busy with does not show: times in dom0 can be compared. ERMS and FSRM
+# off: `rep movsb` would count one instruction a byte.
+SIMULATED_TIME = ("-accel", "tcg", "-cpu", CPU + ",-erms,-fsrm",
+                  "-icount", "shift=0,sleep=off",
+                  "-rtc", "base=2026-01-01T00:00:00,clock=vm")
 
 
 class _Turn:

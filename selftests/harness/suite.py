@@ -114,7 +114,9 @@ class Suite:
             self.label, self.queue.number()))
         self.dom0 = Dom0(self.images.kernel, self.images.initramfs,
                          self.images.assets, folder,
-                         ("mode=agent " + case.dom0).strip())
+                         ("mode=agent " + case.dom0).strip(),
+                         machine=({"engine": qemu.SIMULATED_TIME}
+                                  if case.clock else None))
         try:
             self.dom0.start()
         except ui.Failure:

@@ -8,7 +8,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from . import cases, documents, ktap, lint, mutants, paths, shown, ui
+from . import (cases, documents, ktap, lint, mutants, paths, releases, shown,
+               ui)
 
 
 def printed(run):
@@ -158,6 +159,21 @@ class TestLedger(unittest.TestCase):
             # also when it is as it was again
             entry.passed(1)
             self.assertIsNone(entry.earlier())
+
+
+class TestReleases(unittest.TestCase):
+    def test_names(self):
+        self.assertEqual(releases.split("bash"), ("bash", None))
+        self.assertEqual(releases.split("bash/old"), ("bash", "old"))
+
+    def test_only_the_machines_own_release_is_taken_for_another(self):
+        targets = ["http://mirror/debian/ new main /keys.gpg",
+                   "http://mirror/debian/ new-updates main /keys.gpg",
+                   "http://mirror/security/ new-security main",
+                   "http://elsewhere/tools/ stable main"]
+        self.assertEqual(releases.sources(targets, "new", "old"), [
+            "deb [signed-by=/keys.gpg] http://mirror/debian/ old main",
+            "deb http://mirror/security/ old-security main"])
 
 
 class TestLint(unittest.TestCase):
