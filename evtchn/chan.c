@@ -177,24 +177,26 @@ EXPORT_SYMBOL_NS_GPL(evtchn_chan_unbind, XEN_BACKENDS);
  * for a reason other than an event) may call this too: nothing happens.
  *
  * Context: any.
+ * Return: whether the EOI was given: the next event can come.
  */
-void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked)
+bool evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked)
 {
 	int old, left;
 
 	old = atomic_read(&chan->owed);
 	do {
 		if (!(old & part))
-			return;
+			return false;
 		left = (old & ~part) | (worked ? EVTCHN_CHAN_WORKED : 0);
 	} while (!atomic_try_cmpxchg(&chan->owed, &old, left));
 
 	if (left & chan->parts)
-		return;
+		return false;
 	if (!(left & EVTCHN_CHAN_WORKED))
 		chan->spurious++;
 	xen_irq_lateeoi(chan->irq,
 			left & EVTCHN_CHAN_WORKED ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	return true;
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_done, XEN_BACKENDS);
 

@@ -67,7 +67,7 @@ int evtchn_chan_bind_port(struct evtchn_chan *chan, evtchn_port_t port,
 			  bool owned, const char *name, evtchn_chan_fn fn);
 void evtchn_close_port(evtchn_port_t port);
 void evtchn_chan_unbind(struct evtchn_chan *chan);
-void evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked);
+bool evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked);
 void evtchn_chan_notify(struct evtchn_chan *chan);
 bool evtchn_chan_poll(struct evtchn_chan *chan);
 void evtchn_chan_polled(struct evtchn_chan *chan);

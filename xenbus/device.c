@@ -19,10 +19,18 @@
 #include "internal.h"
 
 /*
- * How long xenwatch waits for a drain when a directory is removed by force.
- * The drain goes on in the work after that; the device lives until its end.
+ * How long an administrator's unbind waits for a drain. The drain goes on in
+ * the work after that; the device lives until its end.
  */
 #define DETACH_WAIT (5 * HZ)
+
+/*
+ * How long xenwatch waits for drains, all devices together, in each second:
+ * it serves all guests, and a destroyed one may leave many disks that are slow.
+ */
+#define XENWATCH_WAIT (HZ / 4)
+
+#define STILL_DRAINING "still draining: memory and module stay meanwhile"
 
 /* How long it waits for a bind to end before it unregisters the device. */
 #define BIND_TRIES 50
@@ -268,18 +276,42 @@ static int bind(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 	return 0;
 }
 
+/* Of xenwatch alone, which is one thread: what it has used needs no lock. */
+static bool wait_on_xenwatch(struct completion *done)
+{
+	static unsigned long until, left;
+
+	if (!until || time_after_eq(jiffies, until)) {
+		until = jiffies + HZ;
+		left = XENWATCH_WAIT;
+	}
+	if (!left)
+		return completion_done(done);
+	left = wait_for_completion_timeout(done, left);
+	return left;
+}
+
+/* Whether the work has let go; xenwatch has no memory of a process. */
+static bool wait_detached(struct xbe_device *xbe)
+{
+	if (!xbe->ops->slow_drain) {
+		wait_for_completion(&xbe->detached);
+		return true;
+	}
+	if (current->flags & PF_KTHREAD)
+		return wait_on_xenwatch(&xbe->detached);
+	return wait_for_completion_timeout(&xbe->detached, DETACH_WAIT);
+}
+
 static void unbind(struct xenbus_device *xdev)
 {
 	struct xbe_device *xbe = xbe_from_dev(&xdev->dev);
 
 	unwatch_all(xbe);
 	xbe_post(xbe, XBE_PEND_DETACH);
-	if (!xbe->ops->slow_drain) {
-		wait_for_completion(&xbe->detached);
-	} else if (!wait_for_completion_timeout(&xbe->detached, DETACH_WAIT)) {
+	if (!wait_detached(xbe)) {
 		set_draining(xbe);
-		dev_warn(&xdev->dev,
-			 "still draining: memory and module stay meanwhile\n");
+		dev_info_ratelimited(&xdev->dev, STILL_DRAINING "\n");
 	}
 	/* Who sees the device gone may unload the module at once. */
 	if (list_empty(&xbe->draining))

@@ -207,6 +207,9 @@ static int act(struct xbe_device *xbe, enum xbe_action action)
 		if (xbe->priv && xbe->ops->key_changed)
 			xbe->ops->key_changed(xbe);
 		return 0;
+	case XBE_DO_LINGER:
+		xenbus_switch_state(xbe->xdev, XenbusStateClosing);
+		return 0;
 	case XBE_DO_CLOSE:
 		disconnect_to(xbe, XenbusStateClosing);
 		return 0;
@@ -227,12 +230,19 @@ static int act(struct xbe_device *xbe, enum xbe_action action)
 	return -EINVAL;
 }
 
+static struct xbe_step next_step(const struct xbe_device *xbe,
+				 enum xbe_event event)
+{
+	return xbe_state_next(xbe->life, xbe->seen, event,
+			      xbe->ops->serve_closing);
+}
+
 static void step(struct xbe_device *xbe, enum xbe_event event)
 {
-	struct xbe_step s = xbe_state_next(xbe->life, xbe->seen, event);
+	struct xbe_step s = next_step(xbe, event);
 
 	if (act(xbe, s.action)) {
-		s = xbe_state_next(xbe->life, xbe->seen, XBE_EV_ERROR);
+		s = next_step(xbe, XBE_EV_ERROR);
 		act(xbe, s.action);
 	}
 	xbe->life = s.next;
@@ -258,7 +268,7 @@ static void report_fault(struct xbe_device *xbe)
 	const char *why = READ_ONCE(xbe->fault);
 
 	/* It may be of a connection that has ended meanwhile. */
-	if (xbe->life != XBE_CONNECTED || !why)
+	if ((xbe->life != XBE_CONNECTED && xbe->life != XBE_LEAVING) || !why)
 		return;
 	xbe_error(xbe, -EPROTO, "%s", why);
 	if (xbe->ops->fault)

@@ -33,8 +33,4 @@ void xbe_work(struct work_struct *work);
 /* device.c */
 void xbe_put(struct xbe_device *xbe);
 
-/* store.c */
-int xbe_transact(int (*fn)(struct xenbus_transaction xbt, void *arg),
-		 void *arg);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include <linux/ctype.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -79,6 +80,7 @@ int xbe_key_parse(const struct xbe_key *key, const char *text, u32 *value,
 	*value = key->def;
 	return 0;
 }
+EXPORT_SYMBOL_NS_GPL(xbe_key_parse, XEN_BACKENDS);
 
 /**
  * xbe_refs_distinct() - whether no page is named twice

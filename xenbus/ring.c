@@ -113,10 +113,11 @@ EXPORT_SYMBOL_NS_GPL(xbe_ring_unmap, XEN_BACKENDS);
  * slots that are free for it (CVE-2010-4247, XSA-39). Nothing on this ring can
  * be believed then.
  */
-int xbe_ring_waiting(const struct xbe_ring *ring)
+int xbe_ring_waiting(struct xbe_ring *ring)
 {
 	u32 req_prod = READ_ONCE(ring->sring->req_prod);
 
+	ring->req_prod = req_prod;
 	/*
 	 * Slots are read after the index that says they are filled, and our own
 	 * index too: a completion may answer meanwhile and the guest use it.
@@ -169,6 +170,7 @@ bool xbe_ring_want(struct xbe_ring *ring, unsigned int nr)
 	WRITE_ONCE(ring->sring->req_event, ring->req_cons + nr);
 	/* The frontend writes req_prod, then looks at req_event. */
 	virt_mb();
-	return READ_ONCE(ring->sring->req_prod) - ring->req_cons >= nr;
+	ring->req_prod = READ_ONCE(ring->sring->req_prod);
+	return ring->req_prod - ring->req_cons >= nr;
 }
 EXPORT_SYMBOL_NS_GPL(xbe_ring_want, XEN_BACKENDS);

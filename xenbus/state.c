@@ -58,10 +58,22 @@ static const struct xbe_step on_frontend[XBE_NR_LIFE][NR_FRONTEND] = {
 		[XenbusStateInitWait] = STAY(XBE_CONNECTED),
 		[XenbusStateInitialised] = STAY(XBE_CONNECTED),
 		[XenbusStateConnected] = STAY(XBE_CONNECTED),
-		[XenbusStateClosing] = GO(CLOSE, XBE_CLOSING),
+		/* Of a driver that does not linger: as when it is ready. */
+		[XenbusStateClosing] = GO(LINGER, XBE_LEAVING),
 		[XenbusStateClosed] = GO(CLOSED, XBE_CLOSED),
 		[XenbusStateReconfiguring] = STAY(XBE_CONNECTED),
 		[XenbusStateReconfigured] = STAY(XBE_CONNECTED),
+	},
+	[XBE_LEAVING] = {
+		[XenbusStateUnknown] = GO(UNREGISTER, XBE_GONE),
+		[XenbusStateInitialising] = GO(RESTART, XBE_WAIT),
+		[XenbusStateInitWait] = STAY(XBE_LEAVING),
+		[XenbusStateInitialised] = STAY(XBE_LEAVING),
+		[XenbusStateConnected] = STAY(XBE_LEAVING),
+		[XenbusStateClosing] = STAY(XBE_LEAVING),
+		[XenbusStateClosed] = GO(CLOSED, XBE_CLOSED),
+		[XenbusStateReconfiguring] = STAY(XBE_LEAVING),
+		[XenbusStateReconfigured] = STAY(XBE_LEAVING),
 	},
 	[XBE_CLOSING] = {
 		[XenbusStateUnknown] = GO(UNREGISTER, XBE_GONE),
@@ -130,6 +142,15 @@ static const struct xbe_step on_event[XBE_NR_LIFE][XBE_NR_EVENTS] = {
 		[XBE_EV_ERROR] = GO(CLOSE, XBE_CLOSING),
 		[XBE_EV_DETACH] = GO(DETACH, XBE_GONE),
 	},
+	[XBE_LEAVING] = {
+		[XBE_EV_START] = STAY(XBE_LEAVING),
+		[XBE_EV_FRONTEND] = STAY(XBE_LEAVING),
+		[XBE_EV_RESOURCE] = STAY(XBE_LEAVING),
+		[XBE_EV_KEY] = GO(KEY, XBE_LEAVING),
+		[XBE_EV_OFFLINE] = STAY(XBE_LEAVING),
+		[XBE_EV_ERROR] = GO(CLOSE, XBE_CLOSING),
+		[XBE_EV_DETACH] = GO(DETACH, XBE_GONE),
+	},
 	[XBE_CLOSING] = {
 		[XBE_EV_START ... XBE_EV_ERROR] = STAY(XBE_CLOSING),
 		[XBE_EV_DETACH] = GO(DETACH, XBE_GONE),
@@ -151,13 +172,14 @@ static const struct xbe_step on_event[XBE_NR_LIFE][XBE_NR_EVENTS] = {
  * @life: where the device stands
  * @frontend: the frontend's state, as last seen; any number a guest can write
  * @event: what happened
+ * @lingers: xbe_ops.serve_closing of its driver
  *
  * Context: any; pure.
  * Return: the action, and where the device stands after it succeeds. When it
  * fails the device stands where it stood and XBE_EV_ERROR happens to it.
  */
 struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
-			       enum xbe_event event)
+			       enum xbe_event event, bool lingers)
 {
 	bool known = (unsigned int)frontend < NR_FRONTEND;
 	struct xbe_step step;
@@ -172,6 +194,8 @@ struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
 	/* The resource came last: the frontend is waiting already. */
 	if (event == XBE_EV_RESOURCE && step.next == XBE_READY && known &&
 	    on_frontend[XBE_READY][frontend].action == XBE_DO_CONNECT)
+		step = on_frontend[XBE_READY][frontend];
+	if (step.action == XBE_DO_LINGER && !lingers)
 		step = on_frontend[XBE_READY][frontend];
 	return step;
 }

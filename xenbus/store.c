@@ -2,6 +2,7 @@
 /* Transactions with xenstore: whole, or not at all. */
 
 #include <linux/errno.h>
+#include <linux/export.h>
 
 #include "internal.h"
 
@@ -37,3 +38,4 @@ int xbe_transact(int (*fn)(struct xenbus_transaction xbt, void *arg), void *arg)
 	}
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(xbe_transact, XEN_BACKENDS);

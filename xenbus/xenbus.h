@@ -9,6 +9,7 @@
  * negotiate.c: xbe_advertise() xbe_publish() xbe_read_keys() xbe_read_refs()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
  *              xbe_ring_push() xbe_ring_want()
+ * store.c:     xbe_transact()
  * error.c:     xbe_error() xbe_error_clear()
  * main.c:      xbe_debugfs_dir()
  */
@@ -34,6 +35,7 @@ struct xbe_device;
  * @XBE_WAIT: InitWait is written; its resource (disk, hotplug) is not there
  * @XBE_READY: the resource is there; the frontend has not asked to connect
  * @XBE_CONNECTED: rings are mapped and served
+ * @XBE_LEAVING: served still, though the frontend has said Closing
  * @XBE_CLOSING: torn down, Closing is written, the frontend has yet to close
  * @XBE_CLOSED: both ends are closed; the frontend may start again
  * @XBE_GONE: torn down for good
@@ -44,6 +46,7 @@ enum xbe_life {
 	XBE_WAIT,
 	XBE_READY,
 	XBE_CONNECTED,
+	XBE_LEAVING,
 	XBE_CLOSING,
 	XBE_CLOSED,
 	XBE_GONE,
@@ -78,6 +81,7 @@ enum xbe_event {
  * @XBE_DO_START: ops->probe(), write InitWait
  * @XBE_DO_CONNECT: ops->connect(), write Connected
  * @XBE_DO_KEY: ops->key_changed()
+ * @XBE_DO_LINGER: write Closing, go on serving
  * @XBE_DO_CLOSE: ops->disconnect(), write Closing
  * @XBE_DO_CLOSED: ops->disconnect(), write Closed
  * @XBE_DO_RESTART: ops->disconnect(), write InitWait
@@ -89,6 +93,7 @@ enum xbe_action {
 	XBE_DO_START,
 	XBE_DO_CONNECT,
 	XBE_DO_KEY,
+	XBE_DO_LINGER,
 	XBE_DO_CLOSE,
 	XBE_DO_CLOSED,
 	XBE_DO_RESTART,
@@ -107,7 +112,7 @@ struct xbe_step {
 };
 
 struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
-			       enum xbe_event event);
+			       enum xbe_event event, bool lingers);
 
 /**
  * struct xbe_choice - a word a key may have and what it stands for
@@ -156,6 +161,9 @@ int xbe_key_parse(const struct xbe_key *key, const char *text, u32 *value,
 		  char *why, size_t size);
 int xbe_refs_distinct(const grant_ref_t *refs, unsigned int nr);
 
+int xbe_transact(int (*fn)(struct xenbus_transaction xbt, void *arg),
+		 void *arg);
+
 int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr);
 int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
@@ -185,6 +193,8 @@ struct xbe_sring {
  * struct xbe_ring - a mapped shared ring, of any protocol
  * @sring: the shared pages; NULL while not mapped
  * @slots: the first slot
+ * @req_prod: requests the frontend had put when last looked at; of the
+ *	consumer
  * @req_cons: requests taken
  * @rsp_prod: responses put, not all of them published yet
  * @size: slots, a power of two
@@ -198,6 +208,7 @@ struct xbe_sring {
 struct xbe_ring {
 	struct xbe_sring *sring;
 	void *slots;
+	u32 req_prod;
 	u32 req_cons;
 	u32 rsp_prod;
 	u32 size;
@@ -208,7 +219,7 @@ struct xbe_ring {
 int xbe_ring_map(struct xbe_ring *ring, struct xbe_device *xbe,
 		 grant_ref_t *refs, unsigned int nr, unsigned int slot_size);
 void xbe_ring_unmap(struct xbe_ring *ring);
-int xbe_ring_waiting(const struct xbe_ring *ring);
+int xbe_ring_waiting(struct xbe_ring *ring);
 bool xbe_ring_push(struct xbe_ring *ring);
 bool xbe_ring_want(struct xbe_ring *ring, unsigned int nr);
 unsigned int xbe_ring_slots(unsigned int pages, unsigned int slot_size);
@@ -284,6 +295,9 @@ struct xbe_watch_desc {
  * @nr_watches: how many
  * @groups: sysfs attributes of the device, there from bind to unbind; they may
  *	be read before @probe has run
+ * @serve_closing: a frontend that says Closing is served until it says Closed.
+ *	A Linux before 5.15 says so of a disk that is in use, and uses it until
+ *	its last user has let go
  * @slow_drain: @disconnect may take as long as a disk does: an unbind then
  *	does not wait for its end without a bound
  * @probe: make the private part (xbe->priv), advertise; InitWait is written
@@ -313,6 +327,7 @@ struct xbe_ops {
 	const struct xbe_watch_desc *watches;
 	unsigned int nr_watches;
 	const struct attribute_group **groups;
+	bool serve_closing;
 	bool slow_drain;
 	int (*probe)(struct xbe_device *xbe);
 	int (*resource)(struct xbe_device *xbe);

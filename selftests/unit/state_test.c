@@ -13,25 +13,27 @@ struct combination {
 	int life;
 	int fe;
 	int ev;
+	bool lingers;
 };
 
-#define COMBINATIONS (XBE_NR_LIFE * STATES * XBE_NR_EVENTS)
+#define COMBINATIONS (2 * XBE_NR_LIFE * STATES * XBE_NR_EVENTS)
 
 static struct combination combination(int i)
 {
 	return (struct combination){
-		.life = i / (STATES * XBE_NR_EVENTS),
+		.life = i / (STATES * XBE_NR_EVENTS) % XBE_NR_LIFE,
 		.fe = i / XBE_NR_EVENTS % STATES,
 		.ev = i % XBE_NR_EVENTS,
+		.lingers = i >= COMBINATIONS / 2,
 	};
 }
 
 /* What each action leaves behind, so that a table that lies is found. */
 static const enum xbe_life left_by[] = {
-	[XBE_DO_START] = XBE_WAIT,    [XBE_DO_CONNECT] = XBE_CONNECTED,
-	[XBE_DO_CLOSE] = XBE_CLOSING, [XBE_DO_CLOSED] = XBE_CLOSED,
-	[XBE_DO_RESTART] = XBE_WAIT,  [XBE_DO_UNREGISTER] = XBE_GONE,
-	[XBE_DO_DETACH] = XBE_GONE,
+	[XBE_DO_START] = XBE_WAIT,	[XBE_DO_CONNECT] = XBE_CONNECTED,
+	[XBE_DO_LINGER] = XBE_LEAVING,	[XBE_DO_CLOSE] = XBE_CLOSING,
+	[XBE_DO_CLOSED] = XBE_CLOSED,	[XBE_DO_RESTART] = XBE_WAIT,
+	[XBE_DO_UNREGISTER] = XBE_GONE, [XBE_DO_DETACH] = XBE_GONE,
 };
 
 static void every_action_fits_its_state(struct kunit *test)
@@ -40,7 +42,8 @@ static void every_action_fits_its_state(struct kunit *test)
 
 	for (i = 0; i < COMBINATIONS; i++) {
 		struct combination c = combination(i);
-		struct xbe_step s = xbe_state_next(c.life, c.fe, c.ev);
+		struct xbe_step s =
+			xbe_state_next(c.life, c.fe, c.ev, c.lingers);
 
 		KUNIT_ASSERT_LT(test, s.next, XBE_NR_LIFE);
 		KUNIT_ASSERT_LE(test, s.action, XBE_DO_DETACH);
@@ -65,7 +68,7 @@ static void detach_always_ends_it(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (fe = 0; fe < STATES; fe++) {
 			struct xbe_step s =
-				xbe_state_next(life, fe, XBE_EV_DETACH);
+				xbe_state_next(life, fe, XBE_EV_DETACH, true);
 
 			KUNIT_EXPECT_EQ(test, s.action, XBE_DO_DETACH);
 			KUNIT_EXPECT_EQ(test, s.next, XBE_GONE);
@@ -81,12 +84,12 @@ static void an_error_is_answered_by_closing_or_nothing(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (fe = 0; fe < STATES; fe++) {
 			struct xbe_step s =
-				xbe_state_next(life, fe, XBE_EV_ERROR);
+				xbe_state_next(life, fe, XBE_EV_ERROR, true);
 
 			KUNIT_EXPECT_TRUE(test,
 					  s.action == XBE_DO_CLOSE ||
 						  s.action == XBE_DO_NOTHING);
-			if (life >= XBE_INIT && life <= XBE_CONNECTED)
+			if (life >= XBE_INIT && life <= XBE_LEAVING)
 				KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
 		}
 	}
@@ -98,7 +101,8 @@ static void connects_only_when_both_are_ready(struct kunit *test)
 
 	for (i = 0; i < COMBINATIONS; i++) {
 		struct combination c = combination(i);
-		struct xbe_step s = xbe_state_next(c.life, c.fe, c.ev);
+		struct xbe_step s =
+			xbe_state_next(c.life, c.fe, c.ev, c.lingers);
 		bool asked = c.fe == XenbusStateInitialised ||
 			     c.fe == XenbusStateConnected;
 		bool came = c.ev == XBE_EV_RESOURCE &&
@@ -112,12 +116,12 @@ static void connects_only_when_both_are_ready(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test,
 			xbe_state_next(XBE_WAIT, XenbusStateInitialised,
-				       XBE_EV_RESOURCE)
+				       XBE_EV_RESOURCE, true)
 				.action,
 			XBE_DO_CONNECT);
 	KUNIT_EXPECT_EQ(test,
 			xbe_state_next(XBE_READY, XenbusStateConnected,
-				       XBE_EV_FRONTEND)
+				       XBE_EV_FRONTEND, true)
 				.action,
 			XBE_DO_CONNECT);
 }
@@ -129,7 +133,7 @@ static void a_vanished_frontend_unregisters(struct kunit *test)
 	for (life = XBE_WAIT; life <= XBE_CLOSED; life++)
 		KUNIT_EXPECT_EQ(test,
 				xbe_state_next(life, XenbusStateUnknown,
-					       XBE_EV_FRONTEND)
+					       XBE_EV_FRONTEND, true)
 					.action,
 				XBE_DO_UNREGISTER);
 }
@@ -141,7 +145,7 @@ static void an_unread_frontend_is_none(struct kunit *test)
 
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (ev = 0; ev < XBE_NR_EVENTS; ev++) {
-			struct xbe_step s = xbe_state_next(life, -1, ev);
+			struct xbe_step s = xbe_state_next(life, -1, ev, true);
 
 			KUNIT_EXPECT_NE(test, s.action, XBE_DO_CONNECT);
 			if (life != XBE_CLOSED)
@@ -158,7 +162,7 @@ static void unknown_states_change_nothing(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (fe = NR_FRONTEND; fe < STATES; fe++) {
 			struct xbe_step s =
-				xbe_state_next(life, fe, XBE_EV_FRONTEND);
+				xbe_state_next(life, fe, XBE_EV_FRONTEND, true);
 
 			KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
 			KUNIT_EXPECT_EQ(test, s.next, life);
@@ -169,11 +173,12 @@ static void unknown_states_change_nothing(struct kunit *test)
 static void a_closed_device_starts_again(struct kunit *test)
 {
 	enum xenbus_state fe = XenbusStateInitialising;
-	struct xbe_step s = xbe_state_next(XBE_CLOSED, fe, XBE_EV_FRONTEND);
+	struct xbe_step s =
+		xbe_state_next(XBE_CLOSED, fe, XBE_EV_FRONTEND, true);
 
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_WAIT);
-	s = xbe_state_next(XBE_CONNECTED, fe, XBE_EV_FRONTEND);
+	s = xbe_state_next(XBE_CONNECTED, fe, XBE_EV_FRONTEND, true);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
 }
 
@@ -184,9 +189,28 @@ static void only_a_closed_device_goes_offline(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++)
 		KUNIT_EXPECT_EQ(test,
 				xbe_state_next(life, XenbusStateClosed,
-					       XBE_EV_OFFLINE)
+					       XBE_EV_OFFLINE, true)
 						.action == XBE_DO_UNREGISTER,
 				life == XBE_CLOSED);
+}
+
+/* What an old Linux says of a mounted disk; a net device is let go at once. */
+static void a_leaving_frontend_is_served_until_it_is_closed(struct kunit *test)
+{
+	enum xenbus_state closing = XenbusStateClosing;
+	struct xbe_step s =
+		xbe_state_next(XBE_CONNECTED, closing, XBE_EV_FRONTEND, true);
+
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_LINGER);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_LEAVING);
+	s = xbe_state_next(XBE_LEAVING, closing, XBE_EV_KEY, true);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_KEY);
+	s = xbe_state_next(XBE_LEAVING, XenbusStateClosed, XBE_EV_FRONTEND,
+			   true);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSED);
+	s = xbe_state_next(XBE_CONNECTED, closing, XBE_EV_FRONTEND, false);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSE);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
 }
 
 static struct kunit_case state_cases[] = {
@@ -199,6 +223,7 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(unknown_states_change_nothing),
 	KUNIT_CASE(a_closed_device_starts_again),
 	KUNIT_CASE(only_a_closed_device_goes_offline),
+	KUNIT_CASE(a_leaving_frontend_is_served_until_it_is_closed),
 	{}
 };
 
