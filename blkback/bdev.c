@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A block device below a vbd: open, describe, close. */
 
+#include <linux/pagemap.h>
+
 #include "blkback.h"
 
 static void bdev_close(struct blkback_store *store)
@@ -15,22 +17,14 @@ static void bdev_close(struct blkback_store *store)
 static int check_opened(struct blkback_store *store)
 {
 	const struct blkback_where *where = &store->where;
-	struct xbe_device *xbe = store->vbd->xbe;
-
 	u64 diskseq = store->bdev->bd_disk->diskseq;
 
 	if (where->diskseq && where->diskseq != diskseq) {
-		xbe_error(xbe, -ESTALE,
-			  "diskseq is %llx, physical-device %x:%x has %llx",
+		xbe_error(store->vbd->xbe, -ESTALE,
+			  "diskseq is %llx, block device %x:%x has %llx",
 			  where->diskseq, MAJOR(where->device),
 			  MINOR(where->device), diskseq);
 		return -ESTALE;
-	}
-	if (store->writable && bdev_read_only(store->bdev)) {
-		xbe_error(xbe, -EROFS,
-			  "physical-device %x:%x is read-only and mode is w",
-			  MAJOR(where->device), MINOR(where->device));
-		return -EROFS;
 	}
 	return 0;
 }
@@ -56,6 +50,16 @@ static int bdev_open(struct blkback_store *store)
 	return err;
 }
 
+/* A page that another opener has mapped stays: there is no way past that. */
+static int bdev_settle(struct blkback_store *store)
+{
+	int err = sync_blockdev(store->bdev);
+
+	if (!err)
+		invalidate_inode_pages2(compat_disk_pages(store->disk));
+	return err;
+}
+
 static void bdev_describe(struct blkback_store *store,
 			  struct blkback_geometry *geometry)
 {
@@ -66,7 +70,10 @@ static void bdev_describe(struct blkback_store *store,
 		.block = bdev_logical_block_size(bdev),
 		.physical = bdev_physical_block_size(bdev),
 		.flush = bdev_write_cache(bdev),
+		.stable = bdev_stable_writes(bdev),
+		.readonly = bdev_read_only(bdev),
 		.removable = bdev->bd_disk->flags & GENHD_FL_REMOVABLE,
+		.cdrom = disk_to_cdi(bdev->bd_disk),
 		.discard = store->writable && bdev_max_discard_sectors(bdev),
 		.secure = store->writable &&
 			  bdev_max_secure_erase_sectors(bdev),
@@ -79,6 +86,7 @@ const struct blkback_store_ops blkback_bdev_ops = {
 	.name = "block device",
 	.open = bdev_open,
 	.close = bdev_close,
+	.settle = bdev_settle,
 	.describe = bdev_describe,
 	.submit = blkback_bdev_submit,
 };

@@ -12,6 +12,7 @@
  *             blkback_ring_park() blkback_ring_unpark()
  *             blkback_ring_stop() blkback_ring_disconnect()
  *             blkback_ring_wake()
+ * poll.c:     blkback_poll() blkback_poll_init() blkback_poll_end()
  * pids.c:     blkback_pids_publish() blkback_pids_remove()
  * pass.c:     blkback_pass()
  * data.c:     blkback_data_get() blkback_data_copy() blkback_data_copied()
@@ -23,7 +24,7 @@
  * io.c:       blkback_io_more() blkback_io_put() blkback_io_room()
  *             blkback_io_pages() blkback_io_recycle()
  *             blkback_io_recycle_list() blkback_io_squeeze()
- * here:       blkback_io_hold() blkback_io_get()
+ * here:       blkback_io_hold() blkback_io_get() blkback_work_waiting()
  * debug.c:    blkback_rings_add() blkback_rings_remove()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_stats_log() blkback_debug_add()
@@ -59,6 +60,7 @@ extern unsigned int blkback_max_buffer_pages;
 extern unsigned int blkback_squeeze_ms;
 extern unsigned int blkback_log_stats;
 extern bool blkback_feature_persistent;
+extern bool blkback_emulate_512;
 
 /**
  * struct blkback_stats - what a ring or a vbd did
@@ -112,6 +114,7 @@ struct blkback_own {
  * @req: the request, parsed
  * @status: BLKIF_RSP_* to answer
  * @direct: it is answered where the disk completed it
+ * @heavy: it is counted in its ring's @heavy
  * @adjacent: one executed with it goes on where it ends, or the other way round
  * @nr_vecs: pieces of memory that its data is in
  * @nr_copies: segments that are copied
@@ -136,6 +139,7 @@ struct blkback_io {
 	struct blkback_req req;
 	s16 status;
 	bool direct;
+	bool heavy;
 	bool adjacent;
 	u16 nr_vecs;
 	u16 nr_copies;
@@ -199,10 +203,10 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @refs: grant references of its pages
  * @port: the frontend's end of its event channel
  * @shared: the ring
+ * @eoi_prod: what the frontend had put at the last EOI; of the thread
  * @chan: its event channel
  * @thread: the ring thread, NULL while disconnected; under vbd->lock it stays
  * @kicked: an event came since the last pass began
- * @stopping: nothing more is taken; the thread ends when nothing is in flight
  * @halted: the frontend broke the ring: nothing is taken any more
  * @persistent: the frontend uses the same grants again and again
  * @evict: it is time to look for grants that are not used
@@ -229,7 +233,9 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @freed: requests given back, from any context
  * @done: requests the disk has finished, for the thread to answer
  * @finished: those it finished while the thread gave them to it; of the thread
- * @held: requests wait in the ring until others have given memory back
+ * @held: requests wait in the ring until others have given memory back, or
+ *	discards have ended
+ * @heavy: discards taken and not yet answered
  * @inflight: requests taken and not yet answered
  * @lock: protects the producer side of @shared and @chan.notifies; taken with
  *	interrupts off, innermost
@@ -249,10 +255,10 @@ struct blkback_ring {
 	grant_ref_t refs[XENBUS_MAX_RING_GRANTS];
 	u32 port;
 	struct xbe_ring shared;
+	u32 eoi_prod;
 	struct evtchn_chan chan;
 	struct task_struct *thread;
 	bool kicked;
-	bool stopping;
 	bool halted;
 	bool held;
 	bool persistent;
@@ -281,6 +287,7 @@ struct blkback_ring {
 	struct llist_head done;
 	struct blkback_queue finished;
 	atomic_t inflight;
+	atomic_t heavy;
 	spinlock_t lock; /* shared's producer, chan.notifies */
 	struct gnt_copy_batch *direct_batch;
 	unsigned long direct_busy;
@@ -300,8 +307,13 @@ struct blkback_ring {
  * @bdev: the block device of the store, or NULL
  * @device: number of that device, 0 when there is none
  * @whole: number of the disk that it is a part of, or its own
+ * @readonly: "mode" has it so
+ * @blocks: what the guest is to see of large blocks
  * @limits: what requests are checked against; changes only while no ring takes
  *	requests
+ * @told_flush: the frontend knows that this disk wants flushes; it does not
+ *	look again while it is connected
+ * @stable: data is not to change while it is under way; changes as @limits
  * @info: VDISK_* of blkif.h, what the store adds to it apart
  * @next: link in the list of those that hear of uevents
  * @lock: protects @rings, @nr_rings, @folded and @store against readers of
@@ -310,6 +322,7 @@ struct blkback_ring {
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
  * @persistent: persistent grants are offered
+ * @max_queues: most queues that its frontend may have
  * @closing: no ring takes any: all are being connected, stopped or parked
  * @gate_lock: protects @gate and @gate_turn; innermost
  * @gate: the ring whose barrier waits or runs, or NULL
@@ -326,7 +339,11 @@ struct blkback_vbd {
 	struct block_device *bdev;
 	dev_t device;
 	dev_t whole;
+	bool readonly;
+	enum blkback_blocks blocks;
 	struct blkback_limits limits;
+	bool told_flush;
+	bool stable;
 	u32 info;
 	struct list_head next;
 	struct mutex lock; /* rings, nr_rings, folded, store */
@@ -334,6 +351,7 @@ struct blkback_vbd {
 	unsigned int nr_rings;
 	struct blkback_stats folded;
 	bool persistent;
+	unsigned int max_queues;
 	bool closing;
 	spinlock_t gate_lock; /* gate, gate_turn */
 	struct blkback_ring *gate;
@@ -381,8 +399,13 @@ void blkback_ring_unpark(struct blkback_ring *ring);
 void blkback_ring_stop(struct blkback_ring *ring);
 void blkback_ring_disconnect(struct blkback_ring *ring);
 
+/* poll.c */
+bool blkback_poll(struct blkback_ring *ring);
+void blkback_poll_init(struct blkback_ring *ring);
+void blkback_poll_end(struct blkback_ring *ring);
+
 /* pids.c */
-int blkback_pids_publish(struct blkback_vbd *vbd);
+void blkback_pids_publish(struct blkback_vbd *vbd);
 void blkback_pids_remove(struct blkback_vbd *vbd);
 
 /* pass.c */
@@ -447,6 +470,18 @@ static inline bool blkback_io_hold(const struct blkback_ring *ring)
 {
 	return atomic_read(&ring->vbd->pages) >= BLKBACK_MAX_PAGES &&
 	       atomic_read(&ring->inflight);
+}
+
+/**
+ * blkback_work_waiting() - whether a ring's thread has anything to do
+ * @ring: the ring
+ *
+ * Context: the ring's thread.
+ */
+static inline bool blkback_work_waiting(const struct blkback_ring *ring)
+{
+	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done) ||
+	       READ_ONCE(ring->evict) || READ_ONCE(ring->squeeze);
 }
 
 static inline struct blkback_io *blkback_io_spare(struct blkback_ring *ring)

@@ -9,7 +9,9 @@
 
 #include "blkback.h"
 
-#define WHILE "while the frontend is connected"
+#define WHILE " while the frontend is connected"
+#define LESS " is %u, allowed is %u or less"
+#define WRITABLE ", allowed is one to write to"
 
 static void park_all(struct blkback_vbd *vbd)
 {
@@ -29,18 +31,24 @@ static void unpark_all(struct blkback_vbd *vbd)
 		blkback_ring_unpark(&vbd->rings[i]);
 }
 
-/* Blocks that are larger now are what a connected frontend cannot be told. */
+/* What a connected frontend cannot be told: it has read that already. */
 static int check_fits(struct blkback_vbd *vbd,
 		      const struct blkback_geometry *is)
 {
 	u32 told = vbd->limits.block << SECTOR_SHIFT;
 
-	if (!vbd->nr_rings || is->block <= told)
+	if (!vbd->nr_rings)
 		return 0;
-	xbe_error(vbd->xbe, -EINVAL,
-		  "new disk: sector-size is %u, allowed is %u or less " WHILE,
-		  is->block, told);
-	return -EINVAL;
+	if (is->block > told) {
+		xbe_error(vbd->xbe, -EINVAL, "new disk: sector-size" LESS WHILE,
+			  is->block, told);
+		return -EINVAL;
+	}
+	if (is->readonly && !vbd->limits.readonly) {
+		xbe_error(vbd->xbe, -EROFS, "new disk: read-only" WRITABLE WHILE);
+		return -EROFS;
+	}
+	return 0;
 }
 
 static void tell_frontend(struct blkback_vbd *vbd,
@@ -71,11 +79,17 @@ static void swap_store(struct blkback_vbd *vbd,
 	if (IS_ERR(store))
 		return;
 	store->ops->describe(store, &is);
-	if (check_fits(vbd, &is)) {
+	/* The first of the two takes long, while the frontend is served. */
+	if (check_fits(vbd, &is) || blkback_store_settle(store)) {
 		blkback_store_close(store);
 		return;
 	}
 	park_all(vbd);
+	if (blkback_store_settle(store)) {
+		unpark_all(vbd);
+		blkback_store_close(store);
+		return;
+	}
 	blkback_vbd_use(vbd, store);
 	if (vbd->nr_rings)
 		blkback_vbd_set_limits(vbd, &is);
@@ -87,20 +101,25 @@ static void swap_store(struct blkback_vbd *vbd,
 	tell_frontend(vbd, &is);
 }
 
+/* A table of the device mapper, loaded again, may change more than the size. */
 static void resize(struct blkback_vbd *vbd)
 {
 	u64 old = vbd->limits.sectors;
 	struct blkback_geometry is;
+	bool resized;
 
 	/* A frontend that connects later is told the size of that time. */
 	if (!vbd->nr_rings)
 		return;
 	vbd->store->ops->describe(vbd->store, &is);
-	if (round_down(is.sectors, (u64)vbd->limits.block) == old)
+	resized = round_down(is.sectors, (u64)vbd->limits.block) != old;
+	if (!resized && is.stable == vbd->stable)
 		return;
 	park_all(vbd);
 	blkback_vbd_set_limits(vbd, &is);
 	unpark_all(vbd);
+	if (!resized)
+		return;
 	dev_info_ratelimited(&vbd->xbe->xdev->dev,
 			     "resized from %llu to %llu sectors\n", old,
 			     vbd->limits.sectors);

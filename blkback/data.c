@@ -86,6 +86,17 @@ static noinline int get_kept(struct blkback_io *io, unsigned int nr)
 	return i == nr ? 0 : -ENOMEM;
 }
 
+/*
+ * The guest could change its page while a disk that checks has it, and have the
+ * disk fail for others too: what it does to that page later, or while it is
+ * read into, it does to its own copy only.
+ */
+static noinline int get_copied(struct blkback_io *io, unsigned int nr)
+{
+	memset(io->grant, 0, nr * sizeof(*io->grant));
+	return get_own(io, nr);
+}
+
 /**
  * blkback_data_get() - give each segment of a request its page
  * @io: a request whose segments are known; room for them
@@ -97,7 +108,11 @@ int blkback_data_get(struct blkback_io *io)
 {
 	unsigned int nr = io->req.nr_segs;
 
-	return io->ring->persistent ? get_kept(io, nr) : get_own(io, nr);
+	if (!io->ring->persistent)
+		return get_own(io, nr);
+	if (unlikely(io->ring->vbd->stable))
+		return get_copied(io, nr);
+	return get_kept(io, nr);
 }
 
 static __always_inline void add_copies(struct blkback_io *io,

@@ -5,6 +5,8 @@
  * Others gather for the ring thread, which copies for all in one batch.
  */
 
+#include <linux/wait_bit.h>
+
 #include "blkback.h"
 #include "trace.h"
 
@@ -23,6 +25,10 @@ static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 	}
 	if (static_branch_unlikely(&blkback_latency_on))
 		blkback_latency_count(io);
+	if (unlikely(io->heavy)) {
+		io->heavy = false;
+		atomic_dec(&ring->heavy);
+	}
 	ring->stats.direct += io->direct;
 	io->direct = false;
 	blkback_answer(ring->layout, xbe_ring_answer(&ring->shared), io->req.id,
@@ -59,9 +65,11 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 
 	/* Set before the thread looks at inflight: one sees the other. */
 	if (atomic_sub_and_test(nr, &ring->inflight) &&
-	    (READ_ONCE(ring->stopping) || READ_ONCE(ring->held))) {
+	    (READ_ONCE(ring->vbd->closing) || READ_ONCE(ring->held))) {
 		WRITE_ONCE(ring->kicked, true);
 		blkback_ring_wake(ring);
+		/* Pairs with wait_answered(). */
+		wake_up_var(&ring->inflight);
 	}
 	if (unlikely(READ_ONCE(ring->vbd->gate)))
 		blkback_barrier_kick(ring->vbd);
@@ -115,6 +123,16 @@ static noinline void done_elsewhere(struct blkback_io *io)
 	rcu_read_unlock();
 }
 
+/*
+ * Some frontends take this answer for success (Windows' XENVBD does for every
+ * request), and disks give it for other reasons, such as a namespace that has
+ * vanished. What moves data is never unsupported.
+ */
+static bool may_be_unsupported(const struct blkback_req *req)
+{
+	return req->op != BLKBACK_READ && req->op != BLKBACK_WRITE;
+}
+
 /**
  * blkback_done() - the disk has finished a request
  * @io: the request
@@ -124,6 +142,9 @@ static noinline void done_elsewhere(struct blkback_io *io)
  */
 void blkback_done(struct blkback_io *io, s16 status)
 {
+	if (unlikely(status == BLKIF_RSP_EOPNOTSUPP) &&
+	    !may_be_unsupported(&io->req))
+		status = BLKIF_RSP_ERROR;
 	io->status = status;
 	trace_blkback_finished(io);
 	/* The thread is here already, and answers many at once. */

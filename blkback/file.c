@@ -7,6 +7,8 @@
 #include <linux/fs.h>
 #include <linux/falloc.h>
 #include <linux/file.h>
+#include <linux/magic.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
 
@@ -75,10 +77,16 @@ static u32 direct_block(struct file *filp)
 	return sb->s_bdev ? bdev_logical_block_size(sb->s_bdev) : SECTOR_SIZE;
 }
 
-static void set_direct(struct blkback_file *file)
+/*
+ * Through the page cache a block may be smaller than what direct I/O wants: an
+ * image that was made with blocks of 512 bytes is of no use with larger ones.
+ */
+static void set_direct(struct blkback_file *file, enum blkback_blocks blocks)
 {
 	u32 block = direct_block(file->filp);
 
+	if (block > SECTOR_SIZE && blocks != BLKBACK_AS_THEY_ARE)
+		block = 0;
 	file->direct = block;
 	file->block = max_t(u32, block, SECTOR_SIZE);
 	if (file->direct)
@@ -107,7 +115,7 @@ static int start_service(struct blkback_store *store, struct blkback_file *file)
 {
 	struct xbe_device *xbe = store->vbd->xbe;
 
-	set_direct(file);
+	set_direct(file, store->vbd->blocks);
 	file->nowait = file->filp->f_mode & FMODE_NOWAIT;
 	file->punch = store->writable && can_punch(file);
 	file->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, WORKERS,
@@ -179,6 +187,19 @@ static void file_close(struct blkback_store *store)
 	kfree(file);
 }
 
+/*
+ * Btrfs computes checksums of what it is given and does not say that this must
+ * not change meanwhile: a guest that changed it would have its own reads, and
+ * every scrub, fail. Through the page cache it is copied.
+ */
+static bool wants_stable(const struct blkback_file *file)
+{
+	struct inode *inode = file_inode(file->filp);
+
+	return file->direct && (mapping_stable_writes(inode->i_mapping) ||
+				inode->i_sb->s_magic == BTRFS_SUPER_MAGIC);
+}
+
 /* A piece at the end that is no whole block is out of reach. */
 static void file_describe(struct blkback_store *store,
 			  struct blkback_geometry *geometry)
@@ -194,6 +215,7 @@ static void file_describe(struct blkback_store *store,
 		.physical = physical,
 		/* Even direct I/O leaves metadata to be written. */
 		.flush = store->writable,
+		.stable = wants_stable(file),
 		.discard = file->punch,
 		.discard_granularity = physical,
 	};

@@ -93,6 +93,12 @@ static bool merges(const struct blkback_io *io)
 	return io->adjacent || queue->elevator || !queue_is_mq(queue);
 }
 
+/* A disk has come to have a cache, and the frontend will not flush it. */
+static bool must_be_durable(const struct blkback_vbd *vbd)
+{
+	return unlikely(!vbd->told_flush) && bdev_write_cache(vbd->bdev);
+}
+
 /**
  * blkback_bdev_submit() - execute a request on the vbd's block device
  * @io: the request, its data in place if it is a write
@@ -118,6 +124,8 @@ void blkback_bdev_submit(struct blkback_io *io)
 		bio->bi_iter.bi_sector = 0;
 		bio->bi_opf &= ~REQ_FUA;
 	}
+	if (req->op == BLKBACK_WRITE && must_be_durable(io->ring->vbd))
+		bio->bi_opf |= REQ_FUA;
 	if (!merges(io))
 		bio->bi_opf |= REQ_NOMERGE;
 	bio->bi_end_io = bdev_end_io;

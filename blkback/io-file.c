@@ -102,6 +102,22 @@ static bool start_write(struct kiocb *kiocb)
 }
 
 /*
+ * A frontend that was told of no cache flushes nothing: it had another disk
+ * then. Neither may it make the file longer, which can be shorter by now.
+ */
+static int write_flags(const struct blkback_io *io)
+{
+	return IOCB_WRITE | (io->ring->vbd->told_flush ? 0 : IOCB_DSYNC);
+}
+
+static bool beyond_the_end(const struct blkback_io *io)
+{
+	loff_t end = (io->req.sector << SECTOR_SHIFT) + bytes_of(io);
+
+	return end > i_size_read(file_inode(file_of(io)->filp));
+}
+
+/*
  * -EIOCBQUEUED: @complete is called, or has been, and the request may be gone.
  * Anything else is the result.
  */
@@ -118,13 +134,15 @@ static long transfer(struct blkback_io *io, int flags,
 		.ki_filp = filp,
 		.ki_pos = (io->req.sector << SECTOR_SHIFT) + io->file.done,
 		.ki_flags = filp->f_iocb_flags | flags |
-			    (write ? IOCB_WRITE : 0),
+			    (write ? write_flags(io) : 0),
 		.ki_ioprio = get_current_ioprio(),
 		.ki_complete = complete,
 	};
 	iov_iter_bvec(&iter, write ? ITER_SOURCE : ITER_DEST, io->vec,
 		      io->nr_vecs, bytes_of(io));
 	iov_iter_advance(&iter, io->file.done);
+	if (write && unlikely(beyond_the_end(io)))
+		return -EIO;
 	if (write && !start_write(kiocb))
 		return -EAGAIN;
 	if (write)

@@ -31,6 +31,16 @@ static void free_pages_of(struct blkback_io *io)
 	atomic_sub(nr, &io->ring->vbd->pages);
 }
 
+/*
+ * A ring that falls idle recycles nothing any more: what it keeps, its busy
+ * neighbours go without.
+ */
+static void shed(struct blkback_io *io)
+{
+	if (unlikely(atomic_read(&io->ring->vbd->pages) > KEPT_PAGES))
+		free_pages_of(io);
+}
+
 /**
  * blkback_io_room() - have arrays for a request's segments
  * @io: a request; what its arrays hold is lost, but not its pages
@@ -75,7 +85,6 @@ int blkback_io_room(struct blkback_io *io, unsigned int nr)
  */
 void blkback_io_recycle_list(struct blkback_ring *ring, struct llist_node *list)
 {
-	bool plenty = atomic_read(&ring->vbd->pages) > KEPT_PAGES;
 	struct llist_node *spare = ring->spare;
 	struct blkback_io *io, *next;
 
@@ -83,9 +92,7 @@ void blkback_io_recycle_list(struct blkback_ring *ring, struct llist_node *list)
 		/* It holds no grant from here on. */
 		io->desc = NULL;
 		io->nr_vecs = 0;
-		if (unlikely(plenty) &&
-		    atomic_read(&ring->vbd->pages) > KEPT_PAGES)
-			free_pages_of(io);
+		shed(io);
 		io->next.next = spare;
 		spare = &io->next;
 	}
@@ -132,13 +139,14 @@ struct blkback_io *blkback_io_more(struct blkback_ring *ring)
 }
 
 /**
- * blkback_io_put() - give a request back; it keeps its pages for now
+ * blkback_io_put() - give a request back; it may keep its pages for now
  * @io: the request; not the caller's afterwards
  *
  * Context: any.
  */
 void blkback_io_put(struct blkback_io *io)
 {
+	shed(io);
 	llist_add(&io->next, &io->ring->freed);
 }
 

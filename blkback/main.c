@@ -12,11 +12,6 @@
 /* blkif.h names no limit; this is far above what any frontend asks for. */
 #define QUEUES_LIMIT 256
 
-unsigned int blkback_max_queues;
-module_param_named(max_queues, blkback_max_queues, uint, 0444);
-MODULE_PARM_DESC(max_queues,
-		 "Most queues of a vbd, 1 to 256 (default 0: a queue a CPU)");
-
 unsigned int blkback_max_ring_page_order = XENBUS_MAX_RING_GRANT_ORDER;
 module_param_named(max_ring_page_order, blkback_max_ring_page_order, uint,
 		   0444);
@@ -59,6 +54,12 @@ static const struct kernel_param_ops bounded_ops = {
 	.get = get_bounded,
 };
 
+unsigned int blkback_max_queues;
+static struct bounded max_queues = { &blkback_max_queues, QUEUES_LIMIT };
+module_param_cb(max_queues, &bounded_ops, &max_queues, 0644);
+MODULE_PARM_DESC(max_queues,
+		 "Most queues of a vbd, 1 to 256 (default 0: a queue a CPU)");
+
 unsigned int blkback_max_persistent_grants = 1056;
 static struct bounded max_persistent_grants = { &blkback_max_persistent_grants,
 						65536 };
@@ -96,6 +97,11 @@ module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);
 MODULE_PARM_DESC(feature_persistent,
 		 "Offer persistent grants to vbds to come (default Y)");
 
+bool blkback_emulate_512;
+module_param_named(emulate_512, blkback_emulate_512, bool, 0644);
+MODULE_PARM_DESC(emulate_512,
+		 "Vbds to come have blocks of 512 bytes (default N)");
+
 static const struct xenbus_device_id blkback_ids[] = { { "vbd" }, { "" } };
 
 static struct xbe_driver blkback_driver = {
@@ -105,11 +111,6 @@ static struct xbe_driver blkback_driver = {
 
 static int __init check_parameters(void)
 {
-	if (blkback_max_queues > QUEUES_LIMIT) {
-		pr_err("max_queues is %u, allowed is 0 to %u\n",
-		       blkback_max_queues, QUEUES_LIMIT);
-		return -EINVAL;
-	}
 	if (blkback_max_ring_page_order > XENBUS_MAX_RING_GRANT_ORDER) {
 		pr_err("max_ring_page_order is %u, allowed is 0 to %u\n",
 		       blkback_max_ring_page_order,

@@ -12,6 +12,13 @@
 #include "blkback.h"
 #include "trace.h"
 
+/*
+ * Discards of a ring under way at a time. Each may be of the whole disk, and
+ * what is under way has to end before the vbd can go. (In-tree does one at a
+ * time, and nothing else meanwhile.)
+ */
+#define HEAVY_MAX 8
+
 /* Requests that the block layer may prepare at once. */
 #define PLUG_REQUESTS 32
 
@@ -121,6 +128,8 @@ static void settle(struct pass *pass)
 	if (pass->answer.first)
 		blkback_respond(ring, blkback_queue_take(&pass->answer));
 	ring->batch->nr = 0;
+	/* A ring may hold half a GiB: others are to have this CPU as well. */
+	cond_resched();
 }
 
 static void add_copies(struct pass *pass, struct blkback_io *io,
@@ -211,6 +220,10 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 		return;
 	}
 	count_taken(&pass->ring->stats, &io->req);
+	if (unlikely(io->req.op == BLKBACK_DISCARD)) {
+		io->heavy = true;
+		atomic_inc(&io->ring->heavy);
+	}
 	io->execute = pass->ring->vbd->execute;
 	if (unlikely(io->req.op == BLKBACK_BARRIER))
 		hold_barrier(pass, io);
@@ -291,6 +304,18 @@ static u64 bytes_of(const struct blkback_io *io)
 	return (u64)io->req.nr_sectors << SECTOR_SHIFT;
 }
 
+/* Also of a pass that has begun: to close is not to wait for it. */
+static bool has_enough(const struct blkback_ring *ring)
+{
+	return ring->barrier || READ_ONCE(ring->vbd->closing);
+}
+
+/* Others have to end first: of them memory comes, or the disk's time. */
+static bool must_hold(const struct blkback_ring *ring)
+{
+	return blkback_io_hold(ring) || atomic_read(&ring->heavy) >= HEAVY_MAX;
+}
+
 static bool gather_new(struct pass *pass)
 {
 	struct blkback_ring *ring = pass->ring;
@@ -306,8 +331,8 @@ static bool gather_new(struct pass *pass)
 	WRITE_ONCE(ring->held, false);
 	if (unlikely(READ_ONCE(ring->vbd->gate)))
 		waiting = blkback_barrier_limit(ring, waiting);
-	for (i = 0; i < waiting && !ring->barrier; i++) {
-		if (unlikely(blkback_io_hold(ring))) {
+	for (i = 0; i < waiting && !has_enough(ring); i++) {
+		if (unlikely(must_hold(ring))) {
 			WRITE_ONCE(ring->held, true);
 			break;
 		}

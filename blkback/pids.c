@@ -25,12 +25,11 @@ static void name_node(const struct blkback_vbd *vbd, unsigned int i, char *name)
  * @vbd: a vbd whose rings are connected
  *
  * "kthread-pid", or "queue-N/kthread-pid" when there are several queues, as
- * XCP-ng's blkback has them.
+ * XCP-ng's blkback has them. A disk is served without them as well.
  *
  * Context: the device's work; may sleep.
- * Return: 0, or a negative errno and nothing is written.
  */
-int blkback_pids_publish(struct blkback_vbd *vbd)
+void blkback_pids_publish(struct blkback_vbd *vbd)
 {
 	unsigned int i, nr = vbd->nr_rings;
 	struct xbe_node *nodes = kcalloc(nr, sizeof(*nodes), GFP_KERNEL);
@@ -47,7 +46,10 @@ int blkback_pids_publish(struct blkback_vbd *vbd)
 	}
 	kfree(names);
 	kfree(nodes);
-	return err;
+	if (err && err != -ENOENT)
+		dev_warn_ratelimited(&vbd->xbe->xdev->dev,
+				     "cannot write kthread-pid: error %d\n",
+				     err);
 }
 
 /**

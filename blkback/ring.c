@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A ring of a vbd: connect, the thread that serves it, drain, disconnect. */
 
-#include <linux/hrtimer.h>
+#include <linux/freezer.h>
 #include <linux/kthread.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "blkback.h"
-
-/* The longest sleep in the hypervisor. */
-#define POLL_NS (200 * NSEC_PER_USEC)
-
-/* A poll that was in vain is not tried again for 2 to 256 events. */
-#define POLL_MAX_FAILS 8
 
 /* Copies that go to the hypervisor in one call: 23 full requests; 10 KiB. */
 #define BATCH_OPS 256
@@ -32,85 +26,6 @@ static void ring_event(struct evtchn_chan *chan)
 	wake_up_process(ring->thread);
 }
 
-static bool work_waiting(struct blkback_ring *ring)
-{
-	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done) ||
-	       READ_ONCE(ring->evict) || READ_ONCE(ring->squeeze);
-}
-
-static enum hrtimer_restart poll_time(struct hrtimer *timer)
-{
-	/* That it interrupts the CPU is all it is for. */
-	return HRTIMER_NORESTART;
-}
-
-/*
- * The end of a sleep, for another task that has come to this CPU meanwhile. One
- * that is still running from an earlier sleep does as well.
- */
-static bool start_poll_timer(struct blkback_ring *ring)
-{
-	int cpu = raw_smp_processor_id();
-
-	if (ring->poll_cpu == cpu && hrtimer_active(&ring->poll_timer))
-		return false;
-	hrtimer_cancel(&ring->poll_timer);
-	ring->poll_cpu = cpu;
-	hrtimer_start(&ring->poll_timer, ns_to_ktime(POLL_NS),
-		      HRTIMER_MODE_REL_PINNED_HARD);
-	return true;
-}
-
-static bool sleep_in_xen(struct blkback_ring *ring)
-{
-	bool slept = false;
-
-	WRITE_ONCE(ring->polling, true);
-	/* Who wakes the thread sets kicked, then looks whether it polls. */
-	smp_mb();
-	preempt_disable();
-	if (!work_waiting(ring) && !kthread_should_stop() &&
-	    !kthread_should_park() && ring->poll_cpu == smp_processor_id())
-		slept = evtchn_chan_poll(&ring->chan);
-	preempt_enable();
-	WRITE_ONCE(ring->polling, false);
-	return slept;
-}
-
-/*
- * A frontend that puts one request at a time puts the next soon after it has
- * its answer. Completions do not need the thread meanwhile, or there are none.
- * Where that was in vain it is left alone for a while, twice as long each time.
- */
-static bool poll(struct blkback_ring *ring)
-{
-	bool fresh, slept, found;
-
-	if (ring->poll_skip) {
-		ring->poll_skip--;
-		return false;
-	}
-	if (atomic_read(&ring->inflight) &&
-	    (!ring->persistent || ring->grants.full))
-		return false;
-	do {
-		fresh = start_poll_timer(ring);
-		slept = sleep_in_xen(ring);
-		found = slept && xbe_ring_want(&ring->shared, 1);
-		/* An older timer may have ended a sleep that had just begun. */
-	} while (slept && !found && !fresh &&
-		 !hrtimer_active(&ring->poll_timer));
-	if (found) {
-		evtchn_chan_polled(&ring->chan);
-		ring->stats.polled++;
-		ring->poll_fails = 0;
-	} else if (slept) {
-		ring->poll_fails = min(ring->poll_fails + 1, POLL_MAX_FAILS);
-		ring->poll_skip = 1 << ring->poll_fails;
-	}
-	return found;
-}
-
 static bool more_waits(struct blkback_ring *ring)
 {
 	bool more = xbe_ring_want(&ring->shared, 1);
@@ -120,6 +35,20 @@ static bool more_waits(struct blkback_ring *ring)
 	return more && !READ_ONCE(ring->vbd->closing) &&
 	       !(ring->held && atomic_read(&ring->inflight)) &&
 	       !ring->turn.held && !blkback_barrier_closed(ring);
+}
+
+/*
+ * An event was work if the frontend has put requests since the last EOI. Those
+ * that wait, for the vbd's limit or for memory, are none of its doing: a frontend
+ * that sends events with nothing behind them has them delayed (XSA-332).
+ */
+static void give_eoi(struct blkback_ring *ring)
+{
+	u32 put = ring->shared.req_prod;
+
+	if (evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0,
+			     put != ring->eoi_prod))
+		ring->eoi_prod = put;
 }
 
 static void serve(struct blkback_ring *ring)
@@ -136,7 +65,8 @@ static void serve(struct blkback_ring *ring)
 	more = more_waits(ring);
 	/* A worker ends a flush, perhaps on this CPU: it must not sleep. */
 	flushing = ring->stats.f_req != flushes && atomic_read(&ring->inflight);
-	if (took && !more && !ring->turn.held && !flushing && poll(ring)) {
+	if (took && !more && !ring->turn.held && !flushing &&
+	    blkback_poll(ring)) {
 		WRITE_ONCE(ring->kicked, true);
 		return;
 	}
@@ -145,8 +75,7 @@ static void serve(struct blkback_ring *ring)
 	/* Requests wait, but there was no memory to take one. */
 	if (ring->stats.oo_req != starved)
 		schedule_timeout_idle(1);
-	evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0,
-			 took || more || ring->turn.held);
+	give_eoi(ring);
 }
 
 /**
@@ -162,7 +91,7 @@ void blkback_ring_wake(struct blkback_ring *ring)
 	/* A ring that is being connected has no thread yet. */
 	if (!thread)
 		return;
-	/* Pairs with poll(). */
+	/* Pairs with sleep_in_xen() of poll.c. */
 	smp_mb();
 	wake_up_process(thread);
 	if (unlikely(READ_ONCE(ring->polling))) {
@@ -186,7 +115,6 @@ static void leave(struct blkback_ring *ring)
  */
 static void drain(struct blkback_ring *ring)
 {
-	WRITE_ONCE(ring->stopping, true);
 	for (;;) {
 		set_current_state(TASK_IDLE);
 		if (!llist_empty(&ring->done) || xchg(&ring->kicked, false)) {
@@ -254,7 +182,6 @@ static void park(struct blkback_ring *ring)
 	blkback_limit_leave(ring);
 	drain(ring);
 	kthread_parkme();
-	WRITE_ONCE(ring->stopping, false);
 	WRITE_ONCE(ring->serving, true);
 	/* Events that came meanwhile have found it parked. */
 	WRITE_ONCE(ring->kicked, true);
@@ -266,8 +193,11 @@ static int ring_thread(void *data)
 
 	/* Memory is not to be had by writing to a disk that this thread serves. */
 	memalloc_noio_save();
+	/* Nothing goes to a disk while all of this domain is suspended. */
+	set_freezable();
 	WRITE_ONCE(ring->serving, true);
 	for (;;) {
+		try_to_freeze();
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop())
 			break;
@@ -275,7 +205,7 @@ static int ring_thread(void *data)
 			park(ring);
 			continue;
 		}
-		if (!work_waiting(ring)) {
+		if (!blkback_work_waiting(ring)) {
 			nap(ring);
 			continue;
 		}
@@ -389,9 +319,7 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	init_llist_head(&ring->done);
 	blkback_queue_init(&ring->finished);
 	ring->next_log = jiffies;
-	hrtimer_init(&ring->poll_timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED_HARD);
-	ring->poll_timer.function = poll_time;
+	blkback_poll_init(ring);
 	timer_setup(&ring->evict_timer, evict_time, TIMER_DEFERRABLE);
 	err = alloc_parts(ring);
 	if (err)
@@ -411,14 +339,26 @@ int blkback_ring_connect(struct blkback_ring *ring,
 	return 0;
 }
 
+/*
+ * kthread_park() and kthread_stop() sleep so that the kernel complains after
+ * two minutes, and a disk may be dead for longer. Nothing is taken any more, so
+ * that what is in flight becomes less only.
+ */
+static void wait_answered(struct blkback_ring *ring)
+{
+	___wait_var_event(&ring->inflight, !atomic_read(&ring->inflight),
+			  TASK_IDLE, 0, 0, schedule());
+}
+
 /**
  * blkback_ring_park() - drain a ring and have it take nothing more
- * @ring: a connected ring
+ * @ring: a connected ring, after blkback_rings_close()
  *
  * Context: the device's work; sleeps for as long as the disk takes.
  */
 void blkback_ring_park(struct blkback_ring *ring)
 {
+	wait_answered(ring);
 	kthread_park(ring->thread);
 	/* A thread that never ran has not said so. */
 	leave(ring);
@@ -439,8 +379,8 @@ void blkback_ring_unpark(struct blkback_ring *ring)
  * blkback_ring_stop() - stop intake and answer what is in flight
  * @ring: the ring, connected wholly, in part or not at all
  *
- * All rings of a vbd are stopped before the first is let go: they wake each
- * other.
+ * blkback_rings_close() comes before. All rings of a vbd are stopped before the
+ * first is let go: they wake each other.
  *
  * Context: the device's work; sleeps for as long as the disk takes.
  */
@@ -448,6 +388,7 @@ void blkback_ring_stop(struct blkback_ring *ring)
 {
 	if (!ring->thread)
 		return;
+	wait_answered(ring);
 	kthread_stop(ring->thread);
 	/* As in blkback_ring_park(). */
 	leave(ring);
@@ -455,7 +396,8 @@ void blkback_ring_stop(struct blkback_ring *ring)
 
 /**
  * blkback_ring_disconnect() - let go of a ring
- * @ring: a stopped ring
+ * @ring: a stopped ring; an RCU grace period has passed since then, for the
+ *	last completion may have been on its way out
  *
  * The channel, the pages and the memory go, in this order: each is used by
  * what stops before it.
@@ -468,10 +410,8 @@ void blkback_ring_disconnect(struct blkback_ring *ring)
 		return;
 	evtchn_chan_unbind(&ring->chan);
 	del_timer_sync(&ring->evict_timer);
-	hrtimer_cancel(&ring->poll_timer);
+	blkback_poll_end(ring);
 	if (ring->thread) {
-		/* The last completion may still be on its way out. */
-		synchronize_rcu();
 		mutex_lock(&ring->vbd->lock);
 		put_task_struct(ring->thread);
 		ring->thread = NULL;

@@ -134,7 +134,7 @@ static ssize_t mode_show(struct device *dev, struct device_attribute *attr,
 	struct blkback_vbd *vbd = READ_ONCE(xbe_from_dev(dev)->priv);
 
 	return sysfs_emit(buf, "%s\n",
-			  vbd && !READ_ONCE(vbd->limits.readonly) ? "w" : "r");
+			  vbd && !READ_ONCE(vbd->readonly) ? "w" : "r");
 }
 static DEVICE_ATTR_RO(mode);
 
@@ -163,8 +163,9 @@ static int blkback_stats_show(struct seq_file *m, void *unused)
 	struct blkback_stats s;
 
 	sum_up(vbd, &s);
-	seq_printf(m, "rd_req: %llu\nwr_req: %llu\nf_req: %llu\noo_req: %llu\n",
-		   s.rd_req, s.wr_req, s.f_req, s.oo_req);
+	seq_printf(m, "rd_req: %llu\nwr_req: %llu\nf_req: %llu\nds_req: %llu\n",
+		   s.rd_req, s.wr_req, s.f_req, s.ds_req);
+	seq_printf(m, "oo_req: %llu\n", s.oo_req);
 	seq_printf(m, "rd_sect: %llu\nwr_sect: %llu\nerrors: %llu\n", s.rd_sect,
 		   s.wr_sect, s.errors);
 	seq_printf(m,

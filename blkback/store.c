@@ -94,7 +94,15 @@ static int open_store(struct blkback_store *store)
 {
 	int err = find_ops(store);
 
-	return err ?: store->ops->open(store);
+	err = err ?: store->ops->open(store);
+	if (err || !store->bdev || store->vbd->blocks != BLKBACK_SMALL)
+		return err;
+	err = blkback_cached_open(store);
+	if (err) {
+		xbe_error(store->vbd->xbe, err, "no memory to open a disk");
+		store->ops->close(store);
+	}
+	return err;
 }
 
 static void free_store(struct blkback_store *store)
@@ -111,7 +119,7 @@ static struct blkback_store *alloc_store(struct blkback_vbd *vbd,
 	if (!store)
 		return NULL;
 	store->vbd = vbd;
-	store->writable = !vbd->limits.readonly;
+	store->writable = !vbd->readonly;
 	store->where = *where;
 	if (!where->path)
 		return store;
@@ -162,22 +170,46 @@ void blkback_store_close(struct blkback_store *store)
 }
 
 /**
+ * blkback_store_settle() - have requests find what this domain has written
+ * @store: an open store
+ *
+ * Before the first request of a frontend: what was written to a block device
+ * through the page cache, by whoever else has it open, would be read stale, and
+ * be written over what the guest has written by then.
+ *
+ * Context: the device's work; sleeps for as long as the disk takes.
+ * Return: 0, or a negative errno, reported already.
+ */
+int blkback_store_settle(struct blkback_store *store)
+{
+	int err = store->ops->settle ? store->ops->settle(store) : 0;
+
+	if (err)
+		xbe_error(store->vbd->xbe, err,
+			  "%s: what this domain has written cannot be settled",
+			  store->ops->name);
+	return err;
+}
+
+/**
  * blkback_store_is() - whether keys name what is open already
  * @store: what is open
  * @where: what they name
  *
  * A path is the same when it reads the same: that another file has come to
- * that place meanwhile is no reason to leave the one that is open.
+ * that place meanwhile is no reason to leave the one that is open. A diskseq
+ * that is another's is one: the script then names another device by that path.
  *
  * Context: any.
  */
 bool blkback_store_is(const struct blkback_store *store,
 		      const struct blkback_where *where)
 {
+	if (where->diskseq && store->bdev &&
+	    where->diskseq != store->bdev->bd_disk->diskseq)
+		return false;
 	if (where->kind == BLKBACK_DEVICE)
-		return store->bdev && store->bdev->bd_dev == where->device &&
-		       (!where->diskseq ||
-			where->diskseq == store->bdev->bd_disk->diskseq);
+		return store->bdev && store->bdev->bd_dev == where->device;
 	if (where->kind == BLKBACK_PATH)
 		return store->where.path &&
 		       !strcmp(store->where.path, where->path);

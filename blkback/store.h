@@ -4,9 +4,11 @@
  *
  * where.c:    blkback_where_device() blkback_where_diskseq()
  *             blkback_where_path()
- * store.c:    blkback_store_open() blkback_store_close() blkback_store_is()
+ * store.c:    blkback_store_open() blkback_store_close()
+ *             blkback_store_settle() blkback_store_is()
  * bdev.c:     blkback_bdev_ops
  * io-bdev.c:  blkback_bdev_submit()
+ * cached.c:   blkback_cached_open()
  * file.c:     blkback_file_ops
  * io-file.c:  blkback_file_submit()
  * watch.c:    blkback_watch_init() blkback_watch_exit() blkback_watch_add()
@@ -35,10 +37,19 @@ struct blkback_watch;
 enum blkback_kind { BLKBACK_DEVICE, BLKBACK_PATH, BLKBACK_EMPTY };
 
 /**
+ * enum blkback_blocks - what a guest is to see of blocks larger than 512 bytes
+ * @BLKBACK_DEFAULT: those of a block device, but none of a file, as of a file
+ *	below a loop device
+ * @BLKBACK_AS_THEY_ARE: those
+ * @BLKBACK_SMALL: blocks of 512 bytes
+ */
+enum blkback_blocks { BLKBACK_DEFAULT, BLKBACK_AS_THEY_ARE, BLKBACK_SMALL };
+
+/**
  * struct blkback_where - where a vbd's data is, as the keys have it
  * @kind: what is named
  * @device: of a device
- * @diskseq: of a device: its sequence number; 0 for any
+ * @diskseq: sequence number of the block device; 0 for any
  * @path: of a path, absolute; else NULL
  */
 struct blkback_where {
@@ -56,9 +67,13 @@ struct blkback_where {
  * @discard_granularity: bytes, a multiple of @block
  * @discard_alignment: bytes
  * @flush: whether a flush does anything
+ * @stable: whether data must not change while it is under way, because it is
+ *	checked: what a guest can change at that time must not get there
  * @discard: whether it can discard
  * @secure: whether it can discard so that nothing can be read any more
+ * @readonly: whether it takes no writes, whatever mode it was opened in
  * @removable: whether its medium can be taken out
+ * @cdrom: whether it is a CD-ROM drive
  */
 struct blkback_geometry {
 	u64 sectors;
@@ -67,9 +82,12 @@ struct blkback_geometry {
 	u32 discard_granularity;
 	u32 discard_alignment;
 	bool flush;
+	bool stable;
 	bool discard;
 	bool secure;
+	bool readonly;
 	bool removable;
+	bool cdrom;
 };
 
 /**
@@ -77,6 +95,9 @@ struct blkback_geometry {
  * @name: of the kind
  * @open: open it; reports what fails by xbe_error() and unwinds
  * @close: close it; no request is in flight
+ * @settle: write out and forget what this domain has cached of it and @submit
+ *	passes by, as far as nobody holds on to it; or NULL. A negative errno
+ *	when something cannot be written
  * @describe: say what it is like now
  * @submit: execute a request whose data io->vec describes; blkback_done() is
  *	called when it has ended, perhaps before this returns, in any context.
@@ -89,6 +110,7 @@ struct blkback_store_ops {
 	const char *name;
 	int (*open)(struct blkback_store *store);
 	void (*close)(struct blkback_store *store);
+	int (*settle)(struct blkback_store *store);
 	void (*describe)(struct blkback_store *store,
 			 struct blkback_geometry *geometry);
 	void (*submit)(struct blkback_io *io);
@@ -102,6 +124,7 @@ struct blkback_store_ops {
  * @writable: how it was opened
  * @disk: of a block device
  * @bdev: of a block device; else NULL
+ * @wq: runs what may have to wait, of a block device in the page cache
  * @file: of a file
  */
 struct blkback_store {
@@ -111,6 +134,7 @@ struct blkback_store {
 	bool writable;
 	compat_disk_handle *disk;
 	struct block_device *bdev;
+	struct workqueue_struct *wq;
 	struct blkback_file *file;
 };
 
@@ -159,12 +183,16 @@ int blkback_where_path(const char *text);
 struct blkback_store *blkback_store_open(struct blkback_vbd *vbd,
 					 const struct blkback_where *where);
 void blkback_store_close(struct blkback_store *store);
+int blkback_store_settle(struct blkback_store *store);
 bool blkback_store_is(const struct blkback_store *store,
 		      const struct blkback_where *where);
 
 /* bdev.c, io-bdev.c */
 extern const struct blkback_store_ops blkback_bdev_ops;
 void blkback_bdev_submit(struct blkback_io *io);
+
+/* cached.c */
+int blkback_cached_open(struct blkback_store *store);
 
 /* file.c, io-file.c */
 extern const struct blkback_store_ops blkback_file_ops;

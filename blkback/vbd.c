@@ -11,12 +11,14 @@
 
 /**
  * struct names - what the hotplug script wrote, as it wrote it
+ * @xbe: of which device
  * @device: "physical-device", or NULL
  * @diskseq: "diskseq", or NULL
  * @path: "physical-device-path", or NULL
  * @status: "hotplug-status", or NULL
  */
 struct names {
+	struct xbe_device *xbe;
 	char *device;
 	char *diskseq;
 	char *path;
@@ -49,27 +51,50 @@ static void free_names(const struct names *names)
 		kfree(names->status);
 }
 
-/* As they are at one moment: a script writes them together. */
-static int read_names(struct xbe_device *xbe, struct names *names)
+static int try_names(struct xenbus_transaction xbt, void *arg)
 {
-	const char *dir = xbe->xdev->nodename;
-	struct xenbus_transaction xbt;
-	int err;
+	struct names *names = arg;
+	const char *dir = names->xbe->xdev->nodename;
 
-	err = xenbus_transaction_start(&xbt);
-	if (err)
-		return err;
+	/* Of an attempt that another writer came between. */
+	free_names(names);
 	names->device = read_name(xbt, dir, "physical-device");
 	names->diskseq = read_name(xbt, dir, "diskseq");
 	names->path = read_name(xbt, dir, "physical-device-path");
 	names->status = read_name(xbt, dir, "hotplug-status");
-	xenbus_transaction_end(xbt, 1);
-	if (IS_ERR(names->device) || IS_ERR(names->diskseq) ||
-	    IS_ERR(names->path) || IS_ERR(names->status)) {
+	return IS_ERR(names->device) || IS_ERR(names->diskseq) ||
+			       IS_ERR(names->path) || IS_ERR(names->status) ?
+		       -EIO :
+		       0;
+}
+
+/*
+ * As they are at one moment: a script writes them together. Some xenstored
+ * find out only at the end of a transaction that it was not one moment.
+ */
+static int read_names(struct xbe_device *xbe, struct names *names)
+{
+	int err;
+
+	*names = (struct names){ .xbe = xbe };
+	err = xbe_transact(try_names, names);
+	if (err)
 		free_names(names);
-		return -EIO;
+	return err;
+}
+
+/* Of the disk that the script has looked at, however it names it. */
+static int parse_diskseq(struct xbe_device *xbe, const struct names *names,
+			 struct blkback_where *where)
+{
+	if (names->diskseq &&
+	    blkback_where_diskseq(names->diskseq, &where->diskseq)) {
+		xbe_error(xbe, -EINVAL,
+			  "diskseq is \"%.32s\", allowed is " SEQ_RANGE,
+			  names->diskseq);
+		return -EINVAL;
 	}
-	return 0;
+	return 1;
 }
 
 static int parse_device(struct xbe_device *xbe, const struct names *names,
@@ -82,25 +107,23 @@ static int parse_device(struct xbe_device *xbe, const struct names *names,
 			  names->device);
 		return -EINVAL;
 	}
-	if (names->diskseq &&
-	    blkback_where_diskseq(names->diskseq, &where->diskseq)) {
-		xbe_error(xbe, -EINVAL,
-			  "diskseq is \"%.32s\", allowed is " SEQ_RANGE,
-			  names->diskseq);
-		return -EINVAL;
-	}
-	return 1;
+	return parse_diskseq(xbe, names, where);
 }
 
 static int parse_path(struct xbe_device *xbe, struct names *names,
 		      struct blkback_where *where)
 {
+	int err;
+
 	if (blkback_where_path(names->path)) {
 		xbe_error(xbe, -EINVAL,
 			  "physical-device-path is \"%.64s\", " PATH_RANGE,
 			  names->path);
 		return -EINVAL;
 	}
+	err = parse_diskseq(xbe, names, where);
+	if (err < 0)
+		return err;
 	where->kind = BLKBACK_PATH;
 	where->path = names->path;
 	names->path = NULL;
@@ -158,22 +181,56 @@ static int read_mode(struct blkback_vbd *vbd)
 			  "mode is missing, allowed is r or w");
 		return PTR_ERR(mode);
 	}
-	vbd->limits.readonly = !strchr(mode, 'w');
+	vbd->readonly = !strchr(mode, 'w');
 	kfree(mode);
 	return 0;
 }
 
-static const struct xbe_choice device_types[] = {
-	{ "disk", 0 },
-	{ "cdrom", VDISK_CDROM },
-	{ "floppy", 0 },
+static const struct xbe_choice emulations[] = {
+	{ "0", BLKBACK_AS_THEY_ARE },
+	{ "1", BLKBACK_SMALL },
 	{},
 };
 
-static const struct xbe_key device_type = {
-	.name = "device-type",
-	.choices = device_types,
-};
+/* Whoever administers this host knows the guest; a frontend cannot say. */
+static int read_blocks(struct blkback_vbd *vbd)
+{
+	const struct xbe_key key = {
+		.name = "emulate-512",
+		.choices = emulations,
+		.def = READ_ONCE(blkback_emulate_512) ? BLKBACK_SMALL :
+							BLKBACK_DEFAULT,
+	};
+	char why[128];
+	char *text =
+		xenbus_read(XBT_NIL, vbd->xbe->xdev->nodename, key.name, NULL);
+	u32 blocks;
+	int err;
+
+	err = xbe_key_parse(&key, IS_ERR(text) ? NULL : text, &blocks, why,
+			    sizeof(why));
+	if (!IS_ERR(text))
+		kfree(text);
+	if (err)
+		xbe_error(vbd->xbe, err, "%s", why);
+	else
+		vbd->blocks = blocks;
+	return err;
+}
+
+/* The toolstack's word: "cdrom"; anything else, or nothing, is a disk. */
+static u32 read_info(struct blkback_vbd *vbd)
+{
+	char *type = xenbus_read(XBT_NIL, vbd->xbe->frontend_dir, "device-type",
+				 NULL);
+	u32 info;
+
+	if (IS_ERR(type))
+		return 0;
+	info = strcmp(type, "cdrom") ? 0 : VDISK_CDROM;
+	kfree(type);
+	return info;
+}
 
 /**
  * blkback_vbd_use() - put a store below a vbd, in place of the one it has
@@ -215,7 +272,7 @@ static int open_named(struct blkback_vbd *vbd,
 	struct blkback_store *store;
 	int err;
 
-	err = read_mode(vbd);
+	err = read_mode(vbd) ?: read_blocks(vbd);
 	if (err)
 		return err;
 	store = blkback_store_open(vbd, where);
@@ -247,9 +304,7 @@ int blkback_vbd_open(struct blkback_vbd *vbd)
 		blkback_vbd_changed(vbd);
 		return 1;
 	}
-	err = xbe_read_keys(vbd->xbe, NULL, &device_type, 1, &vbd->info);
-	if (err)
-		return err;
+	vbd->info = read_info(vbd);
 	err = blkback_vbd_where(vbd, &where);
 	if (err <= 0)
 		return err;
@@ -272,7 +327,8 @@ void blkback_vbd_close(struct blkback_vbd *vbd)
 static u32 info_of(const struct blkback_vbd *vbd,
 		   const struct blkback_geometry *is)
 {
-	return vbd->info | (vbd->limits.readonly ? VDISK_READONLY : 0) |
+	return vbd->info | (is->cdrom ? VDISK_CDROM : 0) |
+	       (vbd->limits.readonly ? VDISK_READONLY : 0) |
 	       (is->removable ? VDISK_REMOVABLE : 0);
 }
 
@@ -293,8 +349,8 @@ static int publish(struct blkback_vbd *vbd, const struct blkback_geometry *is,
 		{ "info", info_of(vbd, is) },
 		{ "sector-size", vbd->limits.block << SECTOR_SHIFT },
 		{ "physical-sector-size", is->physical },
-		{ "feature-flush-cache", is->flush },
-		{ "feature-barrier", is->flush },
+		{ "feature-flush-cache", vbd->told_flush },
+		{ "feature-barrier", vbd->told_flush },
 		{ "feature-persistent", vbd->persistent },
 		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
 		/* Again: of another disk it is news. */
@@ -322,8 +378,23 @@ void blkback_vbd_set_limits(struct blkback_vbd *vbd,
 	struct blkback_limits *limits = &vbd->limits;
 
 	limits->sectors = round_down(is->sectors, (u64)limits->block);
+	limits->readonly = vbd->readonly || is->readonly;
 	limits->discard = is->discard && may_discard(vbd);
 	limits->secure = is->secure && limits->discard;
+	vbd->stable = is->stable;
+}
+
+/*
+ * A frontend that is connected already, as when this module was loaded again
+ * under it, knows what an earlier one has written.
+ */
+static bool is_told_of_flush(const struct blkback_vbd *vbd,
+			     const struct blkback_geometry *is)
+{
+	if (vbd->xbe->seen != XenbusStateConnected)
+		return is->flush;
+	return xenbus_read_unsigned(vbd->xbe->xdev->nodename,
+				    "feature-flush-cache", is->flush);
 }
 
 /**
@@ -342,6 +413,7 @@ int blkback_vbd_publish(struct blkback_vbd *vbd)
 
 	vbd->store->ops->describe(vbd->store, &is);
 	vbd->limits.block = is.block >> SECTOR_SHIFT;
+	vbd->told_flush = is_told_of_flush(vbd, &is);
 	blkback_vbd_set_limits(vbd, &is);
 	return publish(vbd, &is, xbe_advertise);
 }

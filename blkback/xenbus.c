@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A vbd as a backend device: what it advertises, what it reads, its life. */
 
+#include <linux/cpumask.h>
 #include <linux/log2.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "blkback.h"
@@ -32,7 +34,7 @@ static int read_front_keys(struct blkback_vbd *vbd, struct front_keys *front)
 		{
 			.name = "multi-queue-num-queues",
 			.min = 1,
-			.max = blkback_max_queues,
+			.max = vbd->max_queues,
 			.def = 1,
 			.offset = offsetof(struct front_keys, nr_queues),
 		},
@@ -44,7 +46,8 @@ static int read_front_keys(struct blkback_vbd *vbd, struct front_keys *front)
 		},
 		{
 			.name = "feature-persistent",
-			.max = 1,
+			/* As in-tree has it: any but 0. */
+			.max = U32_MAX,
 			.offset = offsetof(struct front_keys, persistent),
 		},
 	};
@@ -140,9 +143,9 @@ static int connect_rings(struct blkback_vbd *vbd,
 	err = read_rings(vbd, keys);
 	for (i = 0; i < vbd->nr_rings && !err; i++)
 		err = blkback_ring_connect(&vbd->rings[i], keys);
-	if (err)
-		return err;
-	return blkback_pids_publish(vbd);
+	if (!err)
+		blkback_pids_publish(vbd);
+	return err;
 }
 
 static void vbd_disconnect(struct xbe_device *xbe)
@@ -154,6 +157,9 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	blkback_rings_close(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_stop(&vbd->rings[i]);
+	/* Before they go: a completion may use its ring until here. */
+	if (vbd->nr_rings)
+		synchronize_rcu();
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_disconnect(&vbd->rings[i]);
 	blkback_stats_fold(vbd);
@@ -175,6 +181,9 @@ static int vbd_connect(struct xbe_device *xbe)
 		return err;
 	keys.layout = &blkback_layouts[front.protocol];
 	keys.persistent = front.persistent && vbd->persistent;
+	err = blkback_store_settle(vbd->store);
+	if (err)
+		return err;
 	err = blkback_vbd_publish(vbd);
 	if (err)
 		return err;
@@ -197,12 +206,19 @@ static int vbd_connect(struct xbe_device *xbe)
 	return err;
 }
 
+/* As the parameter is now: what a frontend was told holds for its vbd. */
+static unsigned int most_queues(void)
+{
+	return READ_ONCE(blkback_max_queues) ?: num_online_cpus();
+}
+
 static int vbd_probe(struct xbe_device *xbe)
 {
+	unsigned int queues = most_queues();
 	const struct xbe_node nodes[] = {
 		{ "max-ring-page-order", blkback_max_ring_page_order },
 		{ "max-ring-pages", 1 << blkback_max_ring_page_order },
-		{ "multi-queue-max-queues", blkback_max_queues },
+		{ "multi-queue-max-queues", queues },
 		/* Also says that diskseq is known and looked at. */
 		{ "opened", 0 },
 	};
@@ -216,7 +232,8 @@ static int vbd_probe(struct xbe_device *xbe)
 	mutex_init(&vbd->lock);
 	blkback_limit_init(&vbd->limiter);
 	spin_lock_init(&vbd->gate_lock);
-	/* Later changes of the parameter are for vbds to come. */
+	/* Later changes of the parameters are for vbds to come. */
+	vbd->max_queues = queues;
 	vbd->persistent = READ_ONCE(blkback_feature_persistent);
 	err = xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
 	if (err) {
@@ -282,6 +299,7 @@ const struct xbe_ops blkback_ops = {
 	.watches = watches,
 	.nr_watches = ARRAY_SIZE(watches),
 	.groups = blkback_groups,
+	.serve_closing = true,
 	.slow_drain = true,
 	.probe = vbd_probe,
 	.resource = vbd_resource,

@@ -36,6 +36,7 @@
 #define compat_disk_close(handle, writable) \
 	((void)(writable), __fput_sync(handle))
 #define compat_disk_bdev(handle) file_bdev(handle)
+#define compat_disk_pages(handle) ((handle)->f_mapping)
 #define compat_disk_handle struct file
 #else
 #define compat_disk_mode(writable) (FMODE_READ | ((writable) ? FMODE_WRITE : 0))
@@ -44,6 +45,7 @@
 #define compat_disk_close(handle, writable) \
 	blkdev_put(handle, compat_disk_mode(writable))
 #define compat_disk_bdev(handle) (handle)
+#define compat_disk_pages(handle) ((handle)->bd_inode->i_mapping)
 #define compat_disk_handle struct block_device
 #endif
 

@@ -7,7 +7,8 @@
 #include <linux/version.h>
 
 /**
- * compat_testdisk_alloc() - a disk driven by bios that takes discards
+ * compat_testdisk_alloc() - a disk driven by bios, with a write cache, that takes
+ *	discards
  * @discard: most sectors a discard may have
  * @secure: the same of a secure one
  *
@@ -20,6 +21,7 @@ static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
 /* 6.9: limits are given when the queue is made. */
 #if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
 	struct queue_limits limits = {
+		.features = BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA,
 		.max_hw_discard_sectors = discard,
 		.max_secure_erase_sectors = secure,
 		.discard_granularity = SECTOR_SIZE,
@@ -31,6 +33,7 @@ static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
 
 	if (!disk)
 		return ERR_PTR(-ENOMEM);
+	blk_queue_write_cache(disk->queue, true, true);
 	disk->queue->limits.discard_granularity = SECTOR_SIZE;
 	blk_queue_max_discard_sectors(disk->queue, discard);
 	blk_queue_max_secure_erase_sectors(disk->queue, secure);
@@ -58,6 +61,34 @@ static inline int compat_testdisk_set_secure(struct gendisk *disk,
 	return queue_limits_commit_update(disk->queue, &limits);
 #else
 	blk_queue_max_secure_erase_sectors(disk->queue, secure);
+	return 0;
+#endif
+}
+
+/**
+ * compat_testdisk_set_stable() - say whether data must not change under way
+ * @disk: the disk
+ * @stable: whether
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+static inline int compat_testdisk_set_stable(struct gendisk *disk, bool stable)
+{
+/* 6.9: limits change all at once. */
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+	struct queue_limits limits = queue_limits_start_update(disk->queue);
+
+	if (stable)
+		limits.features |= BLK_FEAT_STABLE_WRITES;
+	else
+		limits.features &= ~BLK_FEAT_STABLE_WRITES;
+	return queue_limits_commit_update(disk->queue, &limits);
+#else
+	if (stable)
+		blk_queue_flag_set(QUEUE_FLAG_STABLE_WRITES, disk->queue);
+	else
+		blk_queue_flag_clear(QUEUE_FLAG_STABLE_WRITES, disk->queue);
 	return 0;
 #endif
 }

@@ -31,7 +31,11 @@ step "another one under its number"
 run losetup "$disk" two
 [ "$(sequence_of "$disk")" != "$sequence" ] || fail "the same number"
 offer_vbd w physical-device "$number" diskseq "$sequence"
-vbd_refused "diskseq is $(printf %x "0x$sequence"), physical-device $number has"
+vbd_refused "diskseq is $(printf %x "0x$sequence"), block device $number has"
+withdraw_vbd
+step "named by its path"
+offer_vbd w physical-device-path "$disk" diskseq "$sequence"
+vbd_refused "diskseq is $(printf %x "0x$sequence"), block device $number has"
 withdraw_vbd
 
 step "no number"

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * /dev/testdisk: memory that takes secure discards, in pieces of 512 KiB. Each is
- * done DELAY_MS later, so that what the disk is asked meanwhile comes first.
- * What it did can be read from its parameters.
+ * /dev/testdisk: memory with a write cache, that takes secure discards in pieces
+ * of 512 KiB. Each is done DELAY_MS later, so that what the disk is asked
+ * meanwhile comes first. It can be told to answer with an error, to look whether
+ * data changes while it has it, and to lose its cache as in a power failure. What
+ * it did can be read from its parameters.
  */
 
 #include <linux/blkdev.h>
 #include <linux/highmem.h>
+#include <linux/jhash.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -18,6 +21,7 @@
 #define DISK_BYTES (8U << 20)
 #define PIECE_SECTORS 1024
 #define DELAY_MS 300
+#define CHECK_MS 60
 
 static unsigned int erases;
 module_param(erases, uint, 0444);
@@ -31,9 +35,26 @@ static unsigned int discards;
 module_param(discards, uint, 0444);
 MODULE_PARM_DESC(discards, "discards that are not secure");
 
+static unsigned int durable;
+module_param(durable, uint, 0444);
+MODULE_PARM_DESC(durable, "writes that had to be durable when they ended");
+
+static unsigned int flushes;
+module_param(flushes, uint, 0444);
+MODULE_PARM_DESC(flushes, "times it was asked to flush its cache");
+
+static unsigned int changed;
+module_param(changed, uint, 0444);
+MODULE_PARM_DESC(changed, "requests whose data changed while it had them");
+
+static unsigned int error;
+module_param(error, uint, 0644);
+MODULE_PARM_DESC(error, "errno to answer everything with; 0: none");
+
 /* Protects the counters. */
 static DEFINE_MUTEX(count_lock);
-static u8 *memory;
+/* What is read; and what a power failure leaves: a second copy. */
+static u8 *memory, *platter;
 static struct gendisk *disk;
 static int major;
 
@@ -55,9 +76,43 @@ module_param_cb(piece, &piece_ops, NULL, 0200);
 MODULE_PARM_DESC(piece,
 		 "most sectors of a secure discard from now on, 0 to 1024");
 
-struct erase {
+static int lose_cache(const char *value, const struct kernel_param *param)
+{
+	if (!disk)
+		return -EINVAL;
+	memcpy(memory, platter, DISK_BYTES);
+	return 0;
+}
+
+static const struct kernel_param_ops power_ops = { .set = lose_cache };
+
+module_param_cb(powercut, &power_ops, NULL, 0200);
+MODULE_PARM_DESC(powercut, "any value: what only the cache has is lost");
+
+static bool checking;
+
+static int set_checking(const char *value, const struct kernel_param *param)
+{
+	int err = disk ? kstrtobool(value, &checking) : -EINVAL;
+
+	return err ?: compat_testdisk_set_stable(disk, checking);
+}
+
+static const struct kernel_param_ops checking_ops = { .set = set_checking };
+
+module_param_cb(checking, &checking_ops, NULL, 0200);
+MODULE_PARM_DESC(checking, "say that data must be stable, and look");
+
+/**
+ * struct later - a request that is done some time later
+ * @work: does it
+ * @bio: the request
+ * @sum: of its data, when it came
+ */
+struct later {
 	struct delayed_work work;
 	struct bio *bio;
+	u32 sum;
 };
 
 static u8 *place_of(const struct bio *bio)
@@ -65,32 +120,39 @@ static u8 *place_of(const struct bio *bio)
 	return memory + (bio->bi_iter.bi_sector << SECTOR_SHIFT);
 }
 
+static bool do_later(struct bio *bio, void (*fn)(struct work_struct *work),
+		     u32 sum, unsigned int ms)
+{
+	struct later *later = kmalloc(sizeof(*later), GFP_NOIO);
+
+	if (!later)
+		return false;
+	later->bio = bio;
+	later->sum = sum;
+	INIT_DELAYED_WORK(&later->work, fn);
+	schedule_delayed_work(&later->work, msecs_to_jiffies(ms));
+	return true;
+}
+
 static void erase_work(struct work_struct *work)
 {
-	struct erase *erase = container_of(work, struct erase, work.work);
-	struct bio *bio = erase->bio;
+	struct later *later = container_of(work, struct later, work.work);
+	struct bio *bio = later->bio;
 
 	memset(place_of(bio), 0, bio->bi_iter.bi_size);
 	mutex_lock(&count_lock);
 	erases++;
 	erased += bio_sectors(bio);
 	mutex_unlock(&count_lock);
-	kfree(erase);
+	kfree(later);
 	bio_endio(bio);
 }
 
 static void erase_later(struct bio *bio)
 {
-	struct erase *erase = kmalloc(sizeof(*erase), GFP_NOIO);
-
-	if (!erase || bio_sectors(bio) > PIECE_SECTORS) {
-		kfree(erase);
+	if (bio_sectors(bio) > PIECE_SECTORS ||
+	    !do_later(bio, erase_work, 0, DELAY_MS))
 		bio_io_error(bio);
-		return;
-	}
-	erase->bio = bio;
-	INIT_DELAYED_WORK(&erase->work, erase_work);
-	schedule_delayed_work(&erase->work, msecs_to_jiffies(DELAY_MS));
 }
 
 static void copy(struct bio *bio)
@@ -108,8 +170,70 @@ static void copy(struct bio *bio)
 	}
 }
 
+static u32 sum_of(const struct bio *bio)
+{
+	struct bvec_iter iter;
+	struct bio_vec vec;
+	u32 sum = 0;
+
+	bio_for_each_segment(vec, bio, iter) {
+		void *data = bvec_kmap_local(&vec);
+
+		sum = jhash(data, vec.bv_len, sum);
+		kunmap_local(data);
+	}
+	return sum;
+}
+
+static void check_work(struct work_struct *work)
+{
+	struct later *later = container_of(work, struct later, work.work);
+	struct bio *bio = later->bio;
+
+	mutex_lock(&count_lock);
+	changed += sum_of(bio) != later->sum;
+	mutex_unlock(&count_lock);
+	kfree(later);
+	bio_endio(bio);
+}
+
+static void count_promises(const struct bio *bio)
+{
+	if (bio->bi_opf & REQ_PREFLUSH)
+		WRITE_ONCE(flushes, flushes + 1);
+	if (bio->bi_opf & REQ_FUA && bio_has_data((struct bio *)bio))
+		WRITE_ONCE(durable, durable + 1);
+}
+
+static void keep_promises(const struct bio *bio)
+{
+	size_t at = bio->bi_iter.bi_sector << SECTOR_SHIFT;
+
+	if (op_is_write(bio_op(bio)) && bio->bi_opf & REQ_FUA)
+		memcpy(platter + at, memory + at, bio->bi_iter.bi_size);
+}
+
+/* Data comes from the page, or is there, before it is looked at. */
+static bool transfer(struct bio *bio)
+{
+	count_promises(bio);
+	if (bio->bi_opf & REQ_PREFLUSH)
+		memcpy(platter, memory, DISK_BYTES);
+	copy(bio);
+	keep_promises(bio);
+	return checking && bio_has_data(bio) &&
+	       do_later(bio, check_work, sum_of(bio), CHECK_MS);
+}
+
 static void testdisk_submit(struct bio *bio)
 {
+	unsigned int with = READ_ONCE(error);
+
+	if (with) {
+		bio->bi_status = errno_to_blk_status(-(int)with);
+		bio_endio(bio);
+		return;
+	}
 	switch (bio_op(bio)) {
 	case REQ_OP_SECURE_ERASE:
 		erase_later(bio);
@@ -119,7 +243,8 @@ static void testdisk_submit(struct bio *bio)
 		break;
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
-		copy(bio);
+		if (transfer(bio))
+			return;
 		break;
 	default:
 		bio->bi_status = BLK_STS_NOTSUPP;
@@ -155,8 +280,12 @@ static int __init testdisk_init(void)
 	int err;
 
 	memory = vzalloc(DISK_BYTES);
-	if (!memory)
+	platter = vzalloc(DISK_BYTES);
+	if (!memory || !platter) {
+		vfree(memory);
+		vfree(platter);
 		return -ENOMEM;
+	}
 	major = register_blkdev(0, "testdisk");
 	err = major < 0 ? major : add_disk_of(major);
 	if (!err)
@@ -164,6 +293,7 @@ static int __init testdisk_init(void)
 	if (major > 0)
 		unregister_blkdev(major, "testdisk");
 	vfree(memory);
+	vfree(platter);
 	return err;
 }
 module_init(testdisk_init);
@@ -174,8 +304,9 @@ static void __exit testdisk_exit(void)
 	put_disk(disk);
 	unregister_blkdev(major, "testdisk");
 	vfree(memory);
+	vfree(platter);
 }
 module_exit(testdisk_exit);
 
-MODULE_DESCRIPTION("A disk in memory with secure discard, for tests");
+MODULE_DESCRIPTION("A disk in memory that does as it is told, for tests");
 MODULE_LICENSE("Dual MIT/GPL");

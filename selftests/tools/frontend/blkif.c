@@ -7,30 +7,80 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #define PAGE_BYTES 4096
 #define SECTORS_A_PAGE (PAGE_BYTES / 512)
 #define ANSWER_SECONDS 20
 
-static int offer_backing(struct blk *blk, const char *node)
+static int name_backing(struct blk *blk, const char *node)
 {
 	struct stat status;
-	int err;
 
 	if (stat(node, &status)) {
 		fprintf(stderr, "%s: %s\n", node, strerror(errno));
 		return -errno;
 	}
 	if (S_ISREG(status.st_mode))
-		err = device_write(&blk->dev, blk->dev.back,
-				   "physical-device-path", "%s", node);
-	else
-		err = device_write(&blk->dev, blk->dev.back, "physical-device",
-				   "%x:%x", major(status.st_rdev),
-				   minor(status.st_rdev));
+		return device_write(&blk->dev, blk->dev.back,
+				    "physical-device-path", "%s", node);
+	return device_write(&blk->dev, blk->dev.back, "physical-device",
+			    "%x:%x", major(status.st_rdev),
+			    minor(status.st_rdev));
+}
+
+static int offer_backing(struct blk *blk, const char *node)
+{
+	int err = name_backing(blk, node);
+
 	return err   ?:
 		       device_write(&blk->dev, blk->dev.back, "hotplug-status",
 				    "connected");
+}
+
+static bool is_opened(struct blk *blk, const char *node)
+{
+	char path[PATH_SIZE];
+	char text[PATH_SIZE] = "";
+	struct stat status;
+	FILE *file;
+
+	snprintf(path, sizeof(path),
+		 "/sys/bus/xen-backend/devices/vbd-0-%u/physical_device",
+		 blk->dev.number);
+	file = fopen(path, "r");
+	if (file) {
+		if (!fgets(text, sizeof(text), file))
+			text[0] = 0;
+		fclose(file);
+	}
+	snprintf(path, sizeof(path), "%x:%x\n", 0, 0);
+	if (!stat(node, &status) && S_ISBLK(status.st_mode))
+		snprintf(path, sizeof(path), "%x:%x\n", major(status.st_rdev),
+			 minor(status.st_rdev));
+	return !strcmp(text, path);
+}
+
+/* Put another disk below, as the toolstack does; wait until it is there. */
+int blk_swap(struct blk *blk, const char *node)
+{
+	char key[PATH_SIZE + 32];
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
+	int err = name_backing(blk, node);
+	struct stat status;
+
+	if (!err && !stat(node, &status) && S_ISREG(status.st_mode)) {
+		snprintf(key, sizeof(key), "%s/physical-device", blk->dev.back);
+		xs_rm(blk->dev.store, XBT_NULL, key);
+	}
+	while (!err && !is_opened(blk, node)) {
+		usleep(POLL_MS * 1000);
+		if (!tries--) {
+			fprintf(stderr, "%s is not put below\n", node);
+			err = -ETIMEDOUT;
+		}
+	}
+	return err;
 }
 
 /*
@@ -97,6 +147,35 @@ int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number)
 {
 	return blk_connect_as(blk, share, store, node, number, false);
+}
+
+static int wait_restart(struct device *dev)
+{
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
+
+	while (device_read_state(dev, dev->back) == XenbusStateClosed &&
+	       tries-- > 0)
+		usleep(POLL_MS * 1000);
+	return device_wait_state(dev, XenbusStateInitWait);
+}
+
+/* Closed and connected again, with other pages; the disk stays open. */
+int blk_reconnect(struct blk *blk)
+{
+	struct device *dev = &blk->dev;
+	int err = device_set_state(dev, XenbusStateClosed);
+
+	err = err ?: device_wait_state(dev, XenbusStateClosed);
+	err = err ?: device_set_state(dev, XenbusStateInitialising);
+	err = err ?: wait_restart(dev);
+	if (err)
+		return err;
+	share_unbind(blk->share);
+	share_free(blk->share, blk->page);
+	share_free(blk->share, blk->sring);
+	err = offer_ring(blk);
+	err = err ?: device_wait_state(dev, XenbusStateConnected);
+	return err ?: device_set_state(dev, XenbusStateConnected);
 }
 
 void blk_push(struct blk *blk)
@@ -174,6 +253,51 @@ int blk_read(struct blk *blk, uint64_t sector)
 	blk_put_transfer(blk, BLKIF_OP_READ, sector);
 	blk_push(blk);
 	return blk_take_answer(blk, id);
+}
+
+/* Write a page that holds nothing but that byte. */
+int blk_write_byte(struct blk *blk, uint64_t sector, int byte)
+{
+	uint64_t id = blk->ring.req_prod_pvt;
+
+	memset(blk->page, byte, PAGE_BYTES);
+	blk_put_transfer(blk, BLKIF_OP_WRITE, sector);
+	blk_push(blk);
+	return blk_take_answer(blk, id);
+}
+
+/* Read a page and find nothing but that byte. */
+int blk_page_is(struct blk *blk, uint64_t sector, int byte)
+{
+	const uint8_t *page = blk->page;
+	unsigned int at;
+	int err;
+
+	memset(blk->page, ~byte, PAGE_BYTES);
+	err = blk_read(blk, sector);
+	for (at = 0; !err && at < PAGE_BYTES; at++)
+		if (page[at] != (uint8_t)byte) {
+			fprintf(stderr, "sector %llu holds %u, not %d\n",
+				(unsigned long long)sector, page[at], byte);
+			err = -EILSEQ;
+		}
+	return err;
+}
+
+/* Offer what was put; the answer must have that status. */
+int blk_refused(struct blk *blk, const char *what, int status)
+{
+	blkif_response_t answer;
+	int err;
+
+	blk_push(blk);
+	err = blk_next_answer(blk, &answer);
+	if (!err && answer.status != status) {
+		fprintf(stderr, "%s: %d, not %d\n", what, answer.status,
+			status);
+		err = -EPROTO;
+	}
+	return err;
 }
 
 /* End the device; pages are given back after the backend let go of them. */

@@ -25,7 +25,12 @@ int blk_connect_as(struct blk *blk, struct share *share,
 		   unsigned int number, bool persistent);
 int blk_connect(struct blk *blk, struct share *share, struct xs_handle *store,
 		const char *node, unsigned int number);
+int blk_reconnect(struct blk *blk);
 int blk_read(struct blk *blk, uint64_t sector);
+int blk_write_byte(struct blk *blk, uint64_t sector, int byte);
+int blk_page_is(struct blk *blk, uint64_t sector, int byte);
+int blk_refused(struct blk *blk, const char *what, int status);
+int blk_swap(struct blk *blk, const char *node);
 blkif_request_t *blk_next_request(struct blk *blk, uint8_t op);
 void blk_put_transfer(struct blk *blk, uint8_t op, uint64_t sector);
 void blk_push(struct blk *blk);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_BYTES 4096
 #define PAGE_SECTORS 8
 #define FIRST 4096 /* sector; the disk has at least 8 MiB */
 #define SECTORS 4096 /* 2 MiB: more than the disk takes at once */
@@ -26,53 +25,25 @@ static void fill_erase(struct blk *blk, uint64_t sector, uint64_t nr)
 	request->nr_sectors = nr;
 }
 
-static int write_page(struct blk *blk, uint64_t sector, int byte)
-{
-	uint64_t id = blk->ring.req_prod_pvt;
-
-	memset(blk->page, byte, PAGE_BYTES);
-	blk_put_transfer(blk, BLKIF_OP_WRITE, sector);
-	blk_push(blk);
-	return blk_take_answer(blk, id);
-}
-
-/* The page at a sector holds nothing but that byte. */
-static int page_is(struct blk *blk, uint64_t sector, int byte)
-{
-	const uint8_t *page = blk->page;
-	unsigned int at;
-	int err;
-
-	memset(blk->page, ~byte, PAGE_BYTES);
-	err = blk_read(blk, sector);
-	for (at = 0; !err && at < PAGE_BYTES; at++)
-		if (page[at] != (uint8_t)byte) {
-			fprintf(stderr, "sector %llu holds %u, not %d\n",
-				(unsigned long long)sector, page[at], byte);
-			err = -EILSEQ;
-		}
-	return err;
-}
-
 /* The first, one in the middle, the last page; those beside the range. */
 static int write_marks(struct blk *blk)
 {
-	int err = write_page(blk, FIRST - PAGE_SECTORS, 1);
+	int err = blk_write_byte(blk, FIRST - PAGE_SECTORS, 1);
 
-	err = err ?: write_page(blk, FIRST, 2);
-	err = err ?: write_page(blk, FIRST + SECTORS / 2, 3);
-	err = err ?: write_page(blk, FIRST + SECTORS - PAGE_SECTORS, 4);
-	return err ?: write_page(blk, FIRST + SECTORS, 5);
+	err = err ?: blk_write_byte(blk, FIRST, 2);
+	err = err ?: blk_write_byte(blk, FIRST + SECTORS / 2, 3);
+	err = err ?: blk_write_byte(blk, FIRST + SECTORS - PAGE_SECTORS, 4);
+	return err ?: blk_write_byte(blk, FIRST + SECTORS, 5);
 }
 
 static int check_marks(struct blk *blk)
 {
-	int err = page_is(blk, FIRST - PAGE_SECTORS, 1);
+	int err = blk_page_is(blk, FIRST - PAGE_SECTORS, 1);
 
-	err = err ?: page_is(blk, FIRST, 0);
-	err = err ?: page_is(blk, FIRST + SECTORS / 2, 0);
-	err = err ?: page_is(blk, FIRST + SECTORS - PAGE_SECTORS, 0);
-	return err ?: page_is(blk, FIRST + SECTORS, 5);
+	err = err ?: blk_page_is(blk, FIRST, 0);
+	err = err ?: blk_page_is(blk, FIRST + SECTORS / 2, 0);
+	err = err ?: blk_page_is(blk, FIRST + SECTORS - PAGE_SECTORS, 0);
+	return err ?: blk_page_is(blk, FIRST + SECTORS, 5);
 }
 
 /* An erase, then a read: the read's answer comes first. */
@@ -92,19 +63,8 @@ static int erase_beside_a_read(struct blk *blk)
 
 static int refused(struct blk *blk, uint64_t sector, uint64_t nr, int status)
 {
-	blkif_response_t answer;
-	int err;
-
 	fill_erase(blk, sector, nr);
-	blk_push(blk);
-	err = blk_next_answer(blk, &answer);
-	if (!err && answer.status != status) {
-		fprintf(stderr, "erase of %llu sectors at %llu: %d, not %d\n",
-			(unsigned long long)nr, (unsigned long long)sector,
-			answer.status, status);
-		err = -EPROTO;
-	}
-	return err;
+	return blk_refused(blk, "a secure discard", status);
 }
 
 /* The disk takes none from now on, of which the frontend is not told. */
@@ -151,7 +111,7 @@ int erase_disk(struct share *share, struct xs_handle *store, const char *node,
 	err = err ?: refused(&blk, 8, -8ull, BLKIF_RSP_ERROR);
 	err = err ?: lose_ability();
 	err = err ?: refused(&blk, FIRST, SECTORS, BLKIF_RSP_EOPNOTSUPP);
-	err = err ?: page_is(&blk, FIRST + SECTORS, 5);
+	err = err ?: blk_page_is(&blk, FIRST + SECTORS, 5);
 	ended = blk_disconnect(&blk);
 	return err ?: ended;
 }

@@ -14,6 +14,14 @@
  * packets.c  the same of packets; interfaces that must be switched off
  * erase.c   secure discards, and what does not wait for them
  * gate.c    barriers beside a ring with which something is wrong
+ * closing.c a disk that is used after it was to be closed
+ * settled.c dom0 writing to the disk beside it
+ * promises.c what a frontend is told, seen from the disk
+ * neighbour.c what one ring or frontend could take from the others
+ * fairness.c a reader, and what is in its way
+ * dead.c    many disks on one that answers no more
+ * small.c   blocks that are smaller than the disk's
+ * rings.c   a disk of two queues
  * malice.c  what a hostile frontend does with a working ring
  * main.c    the command line
  *

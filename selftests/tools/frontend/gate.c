@@ -5,72 +5,18 @@
  * from its end.
  */
 
-#include "blkif.h"
 #include "gate.h"
+#include "rings.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#define QUEUES 2
 #define PAGE_SECTORS 8
 #define FAR_AWAY 100000
 #define BUSY_TRIES (15 * 1000 / POLL_MS)
 
 /* Ring 0 is the one that something is wrong with. */
-struct rings {
-	struct blk blk[QUEUES];
-	struct share second; /* the share of ring 1: a share has one port */
-};
-
-static int offer_ring(struct blk *blk, struct device *dev, unsigned int queue)
-{
-	char folder[PATH_SIZE + 16];
-
-	snprintf(folder, sizeof(folder), "%s/queue-%u", dev->front, queue);
-	return blk_make_ring(blk, dev, folder);
-}
-
-/* A limit of 0 is none. */
-static int connect_rings(struct rings *rings, struct xs_handle *store,
-			 const char *node, unsigned int number,
-			 unsigned int limit)
-{
-	struct device *dev = &rings->blk[0].dev;
-	unsigned int queue;
-	int err;
-
-	err = blk_create(&rings->blk[0], store, node, number);
-	if (limit)
-		err = err   ?:
-			      device_write(dev, dev->back, "limits/iops", "%u",
-					   limit);
-	err = err   ?:
-		      device_write(dev, dev->front, "multi-queue-num-queues",
-				   "%u", QUEUES);
-	err = err ?: device_write(dev, dev->front, "protocol", "x86_64-abi");
-	for (queue = 0; queue < QUEUES && !err; queue++)
-		err = offer_ring(&rings->blk[queue], dev, queue);
-	err = err ?: device_set_state(dev, XenbusStateInitialised);
-	err = err ?: device_wait_state(dev, XenbusStateConnected);
-	return err ?: device_set_state(dev, XenbusStateConnected);
-}
-
-static int end_rings(struct rings *rings)
-{
-	int err = device_end(&rings->blk[0].dev);
-	unsigned int queue;
-
-	err = device_wait_gone("vbd", rings->blk[0].dev.number) ?: err;
-	for (queue = 0; queue < QUEUES; queue++) {
-		struct blk *blk = &rings->blk[queue];
-
-		share_unbind(blk->share);
-		share_free(blk->share, blk->page);
-		share_free(blk->share, blk->sring);
-	}
-	return err;
-}
 
 /* As many reads as a ring holds, or as many as are given. */
 static void put_reads(struct blk *blk, unsigned int count)
@@ -183,16 +129,10 @@ int gate_all(struct share *share, struct xs_handle *store, const char *node,
 	int err = 0, ended;
 
 	for (play = plays; play->what && !err; play++) {
-		memset(&rings, 0, sizeof(rings));
-		rings.blk[0].share = share;
-		rings.blk[1].share = &rings.second;
-		err = share_open(&rings.second);
-		if (err)
-			return err;
-		err = connect_rings(&rings, store, node, number, play->limit);
+		err = rings_connect(&rings, share, store, node, number,
+				    play->limit);
 		err = err ?: play->play(&rings);
-		ended = end_rings(&rings);
-		share_close(&rings.second);
+		ended = rings_end(&rings);
 		err = err ?: ended;
 		printf("a barrier %s: %s\n", play->what,
 		       err ? "failed" : "answered, the device ended");

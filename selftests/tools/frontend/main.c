@@ -3,12 +3,19 @@
 
 #include "blkif.h"
 #include "busy.h"
+#include "closing.h"
+#include "dead.h"
 #include "erase.h"
+#include "fairness.h"
 #include "gate.h"
 #include "idle.h"
+#include "neighbour.h"
 #include "netif.h"
 #include "packets.h"
+#include "promises.h"
 #include "requests.h"
+#include "settled.h"
+#include "small.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +102,94 @@ static int erase(struct context *context)
 			  context->number);
 }
 
+static int closing(struct context *context)
+{
+	return closing_disk(&context->share, context->store, context->node,
+			    context->number);
+}
+
+static int settled(struct context *context)
+{
+	return settled_disk(&context->share, context->store, context->node,
+			    context->number);
+}
+
+static int answers(struct context *context)
+{
+	return answers_disk(&context->share, context->store, context->node,
+			    context->number);
+}
+
+static int cached(struct context *context)
+{
+	return cached_disk(&context->share, context->store, context->node,
+			   context->number);
+}
+
+static int cached_file(struct context *context)
+{
+	return cached_file_disk(&context->share, context->store, context->node,
+				context->number);
+}
+
+static int stable(struct context *context)
+{
+	return stable_disk(&context->share, context->store, context->node,
+			   context->number);
+}
+
+static int small(struct context *context)
+{
+	return small_blocks(&context->share, context->store, context->node,
+			    context->number);
+}
+
+static int hoard(struct context *context)
+{
+	return hoard_pages(&context->share, context->store, context->node,
+			   context->number);
+}
+
+static int held(struct context *context)
+{
+	return storm_while_held(&context->share, context->store, context->node,
+				context->number);
+}
+
+static int erases(struct context *context)
+{
+	return many_erases(&context->share, context->store, context->node,
+			   context->number);
+}
+
+/* COUNT is of requests, or of what a nuisance is. */
+static int honest(struct context *context)
+{
+	unsigned int count = context->count;
+
+	context->count = 1;
+	return honest_reader(&context->share, context->store, context->node,
+			     context->number, count);
+}
+
+static int nuisance(struct context *context)
+{
+	unsigned int hostile = context->count > 1;
+
+	context->count = 1;
+	return nuisance_disk(&context->share, context->store, context->node,
+			     context->number, hostile);
+}
+
+static int dead(struct context *context)
+{
+	unsigned int count = context->count;
+
+	context->count = 1;
+	return dead_disks(context->store, context->node, context->number,
+			  count);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -109,6 +204,19 @@ static const struct {
 	{ "busy", busy },
 	{ "busy-mapped", busy_mapped },
 	{ "erase", erase },
+	{ "closing", closing },
+	{ "settled", settled },
+	{ "answers", answers },
+	{ "cached", cached },
+	{ "cached-file", cached_file },
+	{ "stable", stable },
+	{ "small", small },
+	{ "hoard", hoard },
+	{ "held", held },
+	{ "erases", erases },
+	{ "dead", dead },
+	{ "honest", honest },
+	{ "nuisance", nuisance },
 };
 
 static int repeat(struct context *context, int (*work)(struct context *))
@@ -127,6 +235,17 @@ static int repeat(struct context *context, int (*work)(struct context *))
 		       device_wait_gone("vif", context->number);
 }
 
+static void complain(const char *program)
+{
+	unsigned int i;
+
+	fprintf(stderr,
+		"usage: %s COMMAND COUNT NUMBER DISK\ncommands:", program);
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(stderr, " %s", commands[i].name);
+	fprintf(stderr, "\n");
+}
+
 int main(int argc, char **argv)
 {
 	struct context context = { 0 };
@@ -134,8 +253,7 @@ int main(int argc, char **argv)
 	int err = -1;
 
 	if (argc != 5) {
-		fprintf(stderr, "usage: %s %s COUNT NUMBER DISK\n", argv[0],
-			"vbd|vif|far-producer|requests|packets|idle|barriers|busy|busy-mapped|erase");
+		complain(argv[0]);
 		return 2;
 	}
 	context.count = atoi(argv[2]);

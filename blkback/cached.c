@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A block device whose blocks are larger than 512 bytes, below a guest that wants
+ * 512: through this domain's page cache, which reads a block before a part of it
+ * is written, and has two such writes of one block wait for each other. A block
+ * goes to the disk whole: a power failure leaves it old or new, as far as the disk
+ * itself promises that.
+ */
+
+#include <linux/backing-dev.h>
+#include <linux/highmem.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/writeback.h>
+
+#include "blkback.h"
+
+/* What may have to wait at a time: a guest can have no more threads of dom0. */
+#define WORKERS 32
+
+static struct address_space *pages_of(const struct blkback_store *store)
+{
+	return compat_disk_pages(store->disk);
+}
+
+/* A page in the cache, locked; somebody may have it dropped while we wait. */
+static struct folio *get_locked(struct address_space *pages, loff_t pos)
+{
+	for (;;) {
+		struct folio *folio =
+			read_mapping_folio(pages, pos >> PAGE_SHIFT, NULL);
+
+		if (IS_ERR(folio))
+			return folio;
+		folio_lock(folio);
+		if (folio->mapping == pages)
+			return folio;
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+/* What is within one page of the cache, and within one of the request's. */
+static int copy_piece(struct address_space *pages, loff_t pos,
+		      struct bio_vec *piece, bool write)
+{
+	struct folio *folio = get_locked(pages, pos);
+	char *cached, *data;
+
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
+	if (write)
+		folio_wait_stable(folio);
+	cached = kmap_local_folio(folio, offset_in_folio(folio, pos));
+	data = bvec_kmap_local(piece);
+	if (write)
+		memcpy(cached, data, piece->bv_len);
+	else
+		memcpy(data, cached, piece->bv_len);
+	kunmap_local(data);
+	kunmap_local(cached);
+	if (write)
+		folio_mark_dirty(folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	return 0;
+}
+
+static int copy_vec(struct address_space *pages, loff_t pos,
+		    const struct bio_vec *vec, bool write)
+{
+	size_t done = 0;
+	int err = 0;
+
+	while (done < vec->bv_len && !err) {
+		size_t in_cache = PAGE_SIZE - offset_in_page(pos + done);
+		size_t in_page =
+			PAGE_SIZE - offset_in_page(vec->bv_offset + done);
+		size_t len =
+			min3(in_cache, in_page, (size_t)vec->bv_len - done);
+		struct bio_vec piece = {
+			.bv_page = vec->bv_page +
+				   ((vec->bv_offset + done) >> PAGE_SHIFT),
+			.bv_offset = offset_in_page(vec->bv_offset + done),
+			.bv_len = len,
+		};
+
+		err = copy_piece(pages, pos + done, &piece, write);
+		done += len;
+	}
+	return err;
+}
+
+static int copy_all(struct blkback_io *io, bool write)
+{
+	struct address_space *pages = pages_of(io->ring->vbd->store);
+	loff_t pos = io->req.sector << SECTOR_SHIFT;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < io->nr_vecs && !err; i++) {
+		err = copy_vec(pages, pos, &io->vec[i], write);
+		pos += io->vec[i].bv_len;
+	}
+	if (write)
+		balance_dirty_pages_ratelimited(pages);
+	return err;
+}
+
+static int flush(const struct blkback_store *store)
+{
+	return sync_blockdev(store->bdev) ?: blkdev_issue_flush(store->bdev);
+}
+
+/* A frontend that was told of no cache flushes nothing. */
+static int write(struct blkback_io *io)
+{
+	int err = copy_all(io, true);
+
+	if (err || io->ring->vbd->told_flush)
+		return err;
+	return flush(io->ring->vbd->store);
+}
+
+static int flush_and_write(struct blkback_io *io)
+{
+	const struct blkback_store *store = io->ring->vbd->store;
+	int err = flush(store);
+
+	if (err || !io->req.nr_sectors)
+		return err;
+	return copy_all(io, true) ?: flush(store);
+}
+
+static int execute(struct blkback_io *io)
+{
+	switch (io->req.op) {
+	case BLKBACK_READ:
+		return copy_all(io, false);
+	case BLKBACK_WRITE:
+		return write(io);
+	case BLKBACK_FLUSH:
+	case BLKBACK_BARRIER:
+		return flush_and_write(io);
+	case BLKBACK_DISCARD:
+		break;
+	}
+	return -EOPNOTSUPP;
+}
+
+/*
+ * Memory is got, and writers are slowed down, without waiting for what is above:
+ * this domain may have attached the disk itself.
+ */
+static void cached_work(struct work_struct *work)
+{
+	struct blkback_io *io =
+		container_of(work, struct blkback_io, file.work);
+	unsigned int noio = memalloc_noio_save();
+	int err;
+
+	current->flags |= PF_LOCAL_THROTTLE;
+	err = execute(io);
+	current->flags &= ~PF_LOCAL_THROTTLE;
+	memalloc_noio_restore(noio);
+	if (err == -EOPNOTSUPP)
+		blkback_done(io, BLKIF_RSP_EOPNOTSUPP);
+	else
+		blkback_done(io, err ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
+}
+
+static void cached_submit(struct blkback_io *io)
+{
+	INIT_WORK(&io->file.work, cached_work);
+	queue_work(io->ring->vbd->store->wq, &io->file.work);
+}
+
+/* What the cache still has goes to the disk before it is anybody else's. */
+static void cached_close(struct blkback_store *store)
+{
+	destroy_workqueue(store->wq);
+	if (store->writable && sync_blockdev(store->bdev))
+		dev_err(&store->vbd->xbe->xdev->dev,
+			"%pg: not all that was written is on the disk\n",
+			store->bdev);
+	blkback_bdev_ops.close(store);
+}
+
+static void cached_describe(struct blkback_store *store,
+			    struct blkback_geometry *geometry)
+{
+	blkback_bdev_ops.describe(store, geometry);
+	geometry->physical = geometry->block;
+	geometry->block = SECTOR_SIZE;
+	geometry->flush = store->writable;
+	geometry->stable = false;
+	geometry->discard = false;
+	geometry->secure = false;
+}
+
+static const struct blkback_store_ops cached_ops = {
+	.name = "block device of larger blocks",
+	.close = cached_close,
+	.describe = cached_describe,
+	.submit = cached_submit,
+};
+
+/**
+ * blkback_cached_open() - have a store serve blocks of 512 bytes
+ * @store: a block device, open; left alone if its blocks are not larger
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0 or -ENOMEM, and the store is as it was.
+ */
+int blkback_cached_open(struct blkback_store *store)
+{
+	const struct device *dev = &store->vbd->xbe->xdev->dev;
+
+	if (bdev_logical_block_size(store->bdev) == SECTOR_SIZE)
+		return 0;
+	store->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, WORKERS,
+				    dev_name(dev));
+	if (!store->wq)
+		return -ENOMEM;
+	store->ops = &cached_ops;
+	dev_info(dev, "blocks of 512 bytes: through the page cache\n");
+	return 0;
+}

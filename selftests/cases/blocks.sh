@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: blocks of 512 bytes for a guest on a disk of 4096-byte blocks
+# limit: 150
+# budget: 25
+# drivers: ours
+# allow: emulate-512
+
+. /selftests/lib/common.sh
+
+parameter=/sys/module/xen_blkback/parameters/emulate_512
+make_null_disk nullb0 size=64 blocksize=4096 cache_size=16
+modprobe -r xen-blkfront 2>/dev/null
+
+step "a block device, with the parameter"
+expect emulate_512 N "$(cat $parameter)"
+! /selftests/bin/frontend small 1 52272 /dev/nullb0 2> said ||
+	fail "blocks are of 512 bytes already"
+grep "sector-size is 4096, not 512" said || fail "says: $(cat said)"
+echo Y > $parameter
+run /selftests/bin/frontend small 1 52272 /dev/nullb0
+run /selftests/bin/frontend closing 1 52272 /dev/nullb0
+echo N > $parameter
+
+step "a file on it, as it comes"
+run mke2fs -q -F -t ext4 /dev/nullb0
+run mount -t ext4 /dev/nullb0 /mnt
+truncate -s 8M /mnt/image
+run /selftests/bin/frontend small 1 52272 /mnt/image
+step "a file on it, with its own blocks"
+offer_vbd w physical-device-path /mnt/image emulate-512 0
+wait_until 10 vbd_opened || fail "not opened"
+withdraw_vbd
+dmesg | grep -q 'file /mnt/image, through the page cache' || fail "not cached"
+dmesg | grep -q 'file /mnt/image, direct I/O' || fail "not direct"
+run umount /mnt
+
+step "no such value"
+offer_vbd w physical-device "$(stat -c %t:%T /dev/nullb0)" emulate-512 2
+vbd_refused 'emulate-512 is "2", not one of: 0 1'
+withdraw_vbd
+drop_null_disk nullb0

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: answers, caches and stable data, seen from the disk below
+# limit: 150
+# budget: 25
+# drivers: ours
+
+. /selftests/lib/common.sh
+
+run modprobe testdisk
+wait_until 10 test -b /dev/testdisk || fail "no /dev/testdisk"
+make_null_disk nullb0 size=64
+modprobe -r xen-blkfront 2>/dev/null
+
+step "only what may be unsupported is answered so"
+run /selftests/bin/frontend answers 1 52048 /dev/testdisk
+
+step "a frontend that knows of no cache gets a disk that has one"
+run /selftests/bin/frontend cached 1 52064 /dev/nullb0
+step "and a file on such a disk"
+run mke2fs -q -F -t ext4 -O ^has_journal /dev/testdisk
+run mount -t ext4 /dev/testdisk /mnt
+run dd if=/dev/zero of=/mnt/file bs=1M count=2 conv=fsync
+run /selftests/bin/frontend cached-file 1 52064 /dev/nullb0
+run umount /mnt
+
+step "pages that the guest changes while a disk has them that checks"
+run /selftests/bin/frontend stable 1 52080 /dev/nullb0
+
+run modprobe -r testdisk
+drop_null_disk nullb0

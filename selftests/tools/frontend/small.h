@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef FRONTEND_SMALL_H
+#define FRONTEND_SMALL_H
+
+#include "frontend.h"
+
+int small_blocks(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number);
+
+#endif
