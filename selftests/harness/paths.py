@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 
 SELFTESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TREE = os.path.dirname(SELFTESTS)
@@ -80,12 +81,19 @@ def cached(name, fill):
     return final
 
 
+# Another run may be at work with what was used so long ago, in seconds.
+IN_USE = 3 * 3600
+
+
 def prune(kind, keep):
-    """Drop all but the `keep` most recently used entries of one kind."""
+    """Drop all but the `keep` most recently used entries of one kind, and those
+    that another run may have in use."""
     folder = os.path.join(CACHE, kind)
     entries = [os.path.join(folder, name) for name in os.listdir(folder)]
     entries.sort(key=os.path.getmtime, reverse=True)
     for old in entries[keep:]:
+        if time.time() - os.path.getmtime(old) < IN_USE:
+            continue
         if os.path.isdir(old):
             shutil.rmtree(old, ignore_errors=True)
         else:

@@ -12,6 +12,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define SECTOR 512
@@ -120,7 +122,43 @@ static int check_round(struct small *small)
 	return err;
 }
 
-static int use(struct small *small)
+/* Sectors that a block device was asked to write so far; 0 for a file. */
+static unsigned long long written(const char *node)
+{
+	unsigned long long sectors = 0;
+	char path[PATH_SIZE];
+	struct stat status;
+	FILE *file;
+
+	if (stat(node, &status) || !S_ISBLK(status.st_mode))
+		return 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/stat",
+		 major(status.st_rdev), minor(status.st_rdev));
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*u %*u %*u %*u %*u %*u %llu", &sectors) != 1)
+		sectors = 0;
+	if (file)
+		fclose(file);
+	return sectors;
+}
+
+/* What is in dom0's cache is to be on the disk afterwards. */
+static int flush(struct small *small, const char *node)
+{
+	unsigned long long before = written(node);
+	int err;
+
+	blk_next_request(&small->blk, BLKIF_OP_FLUSH_DISKCACHE);
+	err = take_all(small, 1);
+	if (!err && before && written(node) < before + SECTORS) {
+		fprintf(stderr, "a flush wrote %llu sectors\n",
+			written(node) - before);
+		err = -EIO;
+	}
+	return err;
+}
+
+static int use(struct small *small, const char *node)
 {
 	unsigned int round;
 	int err = has_small_blocks(&small->blk);
@@ -134,8 +172,10 @@ static int use(struct small *small)
 		err = write_round(small, round);
 		err = err ?: check_round(small);
 	}
-	blk_next_request(&small->blk, BLKIF_OP_FLUSH_DISKCACHE);
-	return err ?: take_all(small, 1);
+	err = err ?: flush(small, node);
+	/* The disk has been written to now, so that the second one is counted. */
+	err = err ?: write_round(small, 0);
+	return err ?: flush(small, node);
 }
 
 /* On the disk itself: also what was beside them. */
@@ -175,7 +215,7 @@ int small_blocks(struct share *share, struct xs_handle *store, const char *node,
 		return -ENOMEM;
 	err = blk_connect(&small->blk, share, store, node, number);
 	err = err ?: make_pages(small, share);
-	err = err ?: use(small);
+	err = err ?: use(small, node);
 	err = err ?: disk_has(small, node);
 	ended = blk_disconnect(&small->blk);
 	for (i = 0; i < SECTORS; i++)
