@@ -8,6 +8,7 @@
 #include "idle.h"
 #include "netif.h"
 #include "packets.h"
+#include "play.h"
 #include "requests.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct context {
 	const char *node; /* a block device or a file, for disks */
 	unsigned int number;
 	unsigned int count;
+	char **scripts; /* of play, with NULL behind the last */
 };
 
 static int cycle_vbd(struct context *context)
@@ -95,6 +97,12 @@ static int erase(struct context *context)
 			  context->number);
 }
 
+static int play(struct context *context)
+{
+	return play_scripts(context->store, context->node, context->number,
+			    context->scripts);
+}
+
 static const struct {
 	const char *name;
 	int (*work)(struct context *context);
@@ -109,6 +117,7 @@ static const struct {
 	{ "busy", busy },
 	{ "busy-mapped", busy_mapped },
 	{ "erase", erase },
+	{ "play", play },
 };
 
 static int repeat(struct context *context, int (*work)(struct context *))
@@ -129,18 +138,22 @@ static int repeat(struct context *context, int (*work)(struct context *))
 
 int main(int argc, char **argv)
 {
+	bool plays = argc > 1 && !strcmp(argv[1], "play");
 	struct context context = { 0 };
 	unsigned int which;
 	int err = -1;
 
-	if (argc != 5) {
+	if (argc < 5 || (plays ? argc == 5 : argc > 5)) {
 		fprintf(stderr, "usage: %s %s COUNT NUMBER DISK\n", argv[0],
 			"vbd|vif|far-producer|requests|packets|idle|barriers|busy|busy-mapped|erase");
+		fprintf(stderr, "       %s play COUNT NUMBER DISK SCRIPT...\n",
+			argv[0]);
 		return 2;
 	}
 	context.count = atoi(argv[2]);
 	context.number = atoi(argv[3]);
 	context.node = argv[4];
+	context.scripts = argv + 5;
 	context.store = xs_open(0);
 	if (!context.store || share_open(&context.share))
 		return 1;
