@@ -144,9 +144,10 @@ def add_drivers(tree, kernel, drivers, module_folder):
 
 
 def add_selftests(tree):
-    """Init, agent, cases, and selftests/lib with every program it can call: the
-    same in each image of dom0, the benchmark's too."""
-    for name in ("dom0", "lib", "cases"):
+    """Init, agent, cases with the scripts of frontends, and selftests/lib with
+    every program it can call: the same in each image of dom0, the benchmark's
+    too."""
+    for name in ("dom0", "lib", "cases", "frontends"):
         tree.folder("selftests/" + name, os.path.join(paths.SELFTESTS, name))
     tree.link("init", "/selftests/dom0/init")
     add_hotplug(tree)

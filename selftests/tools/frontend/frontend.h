@@ -23,6 +23,10 @@
  * small.c   blocks that are smaller than the disk's
  * rings.c   a disk of two queues
  * malice.c  what a hostile frontend does with a working ring
+ * script.c  plays another frontend by a script of selftests/frontends: reads it
+ * hands.c   the same: states, keys, rings
+ * moves.c   the same: requests and answers
+ * transfer.c  the same: data, compared with what is on the disk
  * main.c    the command line
  *
  * Every function that can fail returns 0 or a negative errno and has said on
@@ -31,6 +35,7 @@
 #ifndef FRONTEND_H
 #define FRONTEND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <xenevtchn.h>
@@ -58,6 +63,8 @@ struct device {
 	struct xs_handle *store;
 	const char *type; /* "vbd" or "vif" */
 	unsigned int number; /* of the device within its type */
+	xs_transaction_t xbt; /* what device_write() is part of */
+	bool detached; /* by device_detach() */
 	char front[PATH_SIZE];
 	char back[PATH_SIZE];
 };
@@ -76,6 +83,7 @@ int device_write(struct device *dev, const char *path, const char *key,
 int device_read_state(struct device *dev, const char *path);
 int device_wait_state(struct device *dev, int wanted);
 int device_set_state(struct device *dev, int state);
+int device_detach(struct device *dev);
 int device_end(struct device *dev);
 /* Until no driver has a device of dom0's, or its module for it, any more. */
 int device_wait_gone(const char *type, unsigned int number);
@@ -84,7 +92,10 @@ void device_erase(struct device *dev);
 /* share.c */
 int share_open(struct share *share);
 int share_page(struct share *share, void **page, uint32_t *ref);
+int share_pages(struct share *share, unsigned int count, bool writable,
+		void **pages, uint32_t *refs);
 void share_free(struct share *share, void *page);
+void share_free_pages(struct share *share, void *pages, unsigned int count);
 int share_bind(struct share *share);
 void share_unbind(struct share *share);
 int share_wait(struct share *share, int milliseconds);

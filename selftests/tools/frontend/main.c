@@ -12,6 +12,7 @@
 #include "neighbour.h"
 #include "netif.h"
 #include "packets.h"
+#include "play.h"
 #include "promises.h"
 #include "requests.h"
 #include "settled.h"
@@ -26,6 +27,7 @@ struct context {
 	const char *node; /* a block device or a file, for disks */
 	unsigned int number;
 	unsigned int count;
+	char **scripts; /* of play, with NULL behind the last */
 };
 
 static int cycle_vbd(struct context *context)
@@ -51,12 +53,6 @@ static int cycle_vif(struct context *context)
 	return err ?: ended;
 }
 
-static int far_producer(struct context *context)
-{
-	return malice_far_producer(&context->share, context->store,
-				   context->node, context->number);
-}
-
 /* COUNT is how many at once: they are all made in the first round. */
 static int idle(struct context *context)
 {
@@ -67,21 +63,9 @@ static int idle(struct context *context)
 			  context->number, count);
 }
 
-static int requests(struct context *context)
-{
-	return requests_all(&context->share, context->store, context->node,
-			    context->number);
-}
-
 static int packets(struct context *context)
 {
 	return packets_all(&context->share, context->store, context->number);
-}
-
-static int gate(struct context *context)
-{
-	return gate_all(&context->share, context->store, context->node,
-			context->number);
 }
 
 static int busy(struct context *context)
@@ -94,72 +78,6 @@ static int busy_mapped(struct context *context)
 {
 	return busy_disk(&context->share, context->store, context->node,
 			 context->number, true);
-}
-
-static int erase(struct context *context)
-{
-	return erase_disk(&context->share, context->store, context->node,
-			  context->number);
-}
-
-static int closing(struct context *context)
-{
-	return closing_disk(&context->share, context->store, context->node,
-			    context->number);
-}
-
-static int settled(struct context *context)
-{
-	return settled_disk(&context->share, context->store, context->node,
-			    context->number);
-}
-
-static int answers(struct context *context)
-{
-	return answers_disk(&context->share, context->store, context->node,
-			    context->number);
-}
-
-static int cached(struct context *context)
-{
-	return cached_disk(&context->share, context->store, context->node,
-			   context->number);
-}
-
-static int cached_file(struct context *context)
-{
-	return cached_file_disk(&context->share, context->store, context->node,
-				context->number);
-}
-
-static int stable(struct context *context)
-{
-	return stable_disk(&context->share, context->store, context->node,
-			   context->number);
-}
-
-static int small(struct context *context)
-{
-	return small_blocks(&context->share, context->store, context->node,
-			    context->number);
-}
-
-static int hoard(struct context *context)
-{
-	return hoard_pages(&context->share, context->store, context->node,
-			   context->number);
-}
-
-static int held(struct context *context)
-{
-	return storm_while_held(&context->share, context->store, context->node,
-				context->number);
-}
-
-static int erases(struct context *context)
-{
-	return many_erases(&context->share, context->store, context->node,
-			   context->number);
 }
 
 /* COUNT is of requests, or of what a nuisance is. */
@@ -190,42 +108,71 @@ static int dead(struct context *context)
 			  count);
 }
 
-static const struct {
+static int play(struct context *context)
+{
+	return play_scripts(context->store, context->node, context->number,
+			    context->scripts);
+}
+
+/* Most want no more than a disk. */
+static const struct command {
 	const char *name;
 	int (*work)(struct context *context);
+	int (*plain)(struct share *share, struct xs_handle *store,
+		     const char *node, unsigned int number);
 } commands[] = {
-	{ "vbd", cycle_vbd },
-	{ "vif", cycle_vif },
-	{ "far-producer", far_producer },
-	{ "requests", requests },
-	{ "packets", packets },
-	{ "idle", idle },
-	{ "barriers", gate },
-	{ "busy", busy },
-	{ "busy-mapped", busy_mapped },
-	{ "erase", erase },
-	{ "closing", closing },
-	{ "settled", settled },
-	{ "answers", answers },
-	{ "cached", cached },
-	{ "cached-file", cached_file },
-	{ "stable", stable },
-	{ "small", small },
-	{ "hoard", hoard },
-	{ "held", held },
-	{ "erases", erases },
-	{ "dead", dead },
-	{ "honest", honest },
-	{ "nuisance", nuisance },
+	{ "vbd", .work = cycle_vbd },
+	{ "vif", .work = cycle_vif },
+	{ "packets", .work = packets },
+	{ "idle", .work = idle },
+	{ "busy", .work = busy },
+	{ "busy-mapped", .work = busy_mapped },
+	{ "dead", .work = dead },
+	{ "honest", .work = honest },
+	{ "nuisance", .work = nuisance },
+	{ "play", .work = play },
+	{ "requests", .plain = requests_all },
+	{ "far-producer", .plain = malice_far_producer },
+	{ "barriers", .plain = gate_all },
+	{ "erase", .plain = erase_disk },
+	{ "closing", .plain = closing_disk },
+	{ "settled", .plain = settled_disk },
+	{ "answers", .plain = answers_disk },
+	{ "cached", .plain = cached_disk },
+	{ "cached-file", .plain = cached_file_disk },
+	{ "stable", .plain = stable_disk },
+	{ "small", .plain = small_blocks },
+	{ "hoard", .plain = hoard_pages },
+	{ "held", .plain = storm_while_held },
+	{ "erases", .plain = many_erases },
+	{ .name = NULL },
 };
 
-static int repeat(struct context *context, int (*work)(struct context *))
+static const struct command *find_command(const char *name)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
+
+static int once(struct context *context, const struct command *command)
+{
+	if (command->work)
+		return command->work(context);
+	return command->plain(&context->share, context->store, context->node,
+			      context->number);
+}
+
+static int repeat(struct context *context, const struct command *command)
 {
 	unsigned int round;
 	int err;
 
 	for (round = 0; round < context->count; round++) {
-		err = work(context);
+		err = once(context, command);
 		if (err) {
 			fprintf(stderr, "round %u failed\n", round);
 			return err;
@@ -237,34 +184,35 @@ static int repeat(struct context *context, int (*work)(struct context *))
 
 static void complain(const char *program)
 {
-	unsigned int i;
+	const struct command *command;
 
-	fprintf(stderr,
-		"usage: %s COMMAND COUNT NUMBER DISK\ncommands:", program);
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(stderr, " %s", commands[i].name);
+	fprintf(stderr, "usage: %s COMMAND COUNT NUMBER DISK\n", program);
+	fprintf(stderr, "       %s play COUNT NUMBER DISK SCRIPT...\ncommands:",
+		program);
+	for (command = commands; command->name; command++)
+		fprintf(stderr, " %s", command->name);
 	fprintf(stderr, "\n");
 }
 
 int main(int argc, char **argv)
 {
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	bool plays = command && command->work == play;
 	struct context context = { 0 };
-	unsigned int which;
-	int err = -1;
+	int err;
 
-	if (argc != 5) {
+	if (!command || argc < 5 || (plays ? argc == 5 : argc > 5)) {
 		complain(argv[0]);
 		return 2;
 	}
 	context.count = atoi(argv[2]);
 	context.number = atoi(argv[3]);
 	context.node = argv[4];
+	context.scripts = argv + 5;
 	context.store = xs_open(0);
 	if (!context.store || share_open(&context.share))
 		return 1;
-	for (which = 0; which < sizeof(commands) / sizeof(commands[0]); which++)
-		if (!strcmp(commands[which].name, argv[1]))
-			err = repeat(&context, commands[which].work);
+	err = repeat(&context, command);
 	share_close(&context.share);
 	xs_close(context.store);
 	return err ? 1 : 0;

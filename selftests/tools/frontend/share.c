@@ -39,10 +39,29 @@ int share_page(struct share *share, void **page, uint32_t *ref)
 	return 0;
 }
 
+/* Zeroed pages, one behind the other, that domain 0 may map. */
+int share_pages(struct share *share, unsigned int count, bool writable,
+		void **pages, uint32_t *refs)
+{
+	*pages = xengntshr_share_pages(share->grants, 0, count, refs, writable);
+	if (!*pages) {
+		fprintf(stderr, "no %u shared pages: %s\n", count,
+			strerror(errno));
+		return -errno;
+	}
+	memset(*pages, 0, (size_t)count * PAGE_BYTES);
+	return 0;
+}
+
 void share_free(struct share *share, void *page)
 {
-	if (page)
-		xengntshr_unshare(share->grants, page, 1);
+	share_free_pages(share, page, 1);
+}
+
+void share_free_pages(struct share *share, void *pages, unsigned int count)
+{
+	if (pages)
+		xengntshr_unshare(share->grants, pages, count);
 }
 
 int share_bind(struct share *share)

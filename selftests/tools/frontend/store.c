@@ -21,7 +21,7 @@ int device_write(struct device *dev, const char *path, const char *key,
 	vsnprintf(value, sizeof(value), format, args);
 	va_end(args);
 	snprintf(node, sizeof(node), "%s/%s", path, key);
-	if (!xs_write(dev->store, XBT_NULL, node, value, strlen(value))) {
+	if (!xs_write(dev->store, dev->xbt, node, value, strlen(value))) {
 		fprintf(stderr, "cannot write %s: %s\n", node, strerror(errno));
 		return -errno;
 	}
@@ -150,6 +150,8 @@ int device_create(struct device *dev, struct xs_handle *store, const char *type,
 	dev->store = store;
 	dev->type = type;
 	dev->number = number;
+	dev->xbt = XBT_NULL;
+	dev->detached = false;
 	snprintf(dev->front, PATH_SIZE, "/local/domain/0/device/%s/%u", type,
 		 number);
 	snprintf(dev->back, PATH_SIZE, "/local/domain/0/backend/%s/0/%u", type,
@@ -165,17 +167,28 @@ int device_create(struct device *dev, struct xs_handle *store, const char *type,
 }
 
 /*
+ * What "xl block-detach" begins with: the frontend is asked to close. A backend
+ * that is closed is left alone.
+ */
+int device_detach(struct device *dev)
+{
+	int err = device_write(dev, dev->back, "online", "0");
+
+	if (!err && device_read_state(dev, dev->back) != XenbusStateClosed)
+		err = device_write(dev, dev->back, "state", "%d",
+				   XenbusStateClosing);
+	dev->detached = true;
+	return err;
+}
+
+/*
  * The toolstack's orderly end: offline, both halves closed, nodes gone. The
  * driver may still be at it: another device can be put there at once.
  */
 int device_end(struct device *dev)
 {
-	int err;
+	int err = dev->detached ? 0 : device_detach(dev);
 
-	err = device_write(dev, dev->back, "online", "0");
-	err = err   ?:
-		      device_write(dev, dev->back, "state", "%d",
-				   XenbusStateClosing);
 	err = err ?: device_set_state(dev, XenbusStateClosed);
 	err = err ?: device_wait_state(dev, XenbusStateClosed);
 	device_erase(dev);

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Scripts: their lines, the commands that are looked up, a device's life. */
+
+#include "blkif.h"
+#include "play.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_SIZE 512
+#define MOST_WORDS 32
+
+/* A number from 0 on, as a script or a backend writes it. */
+int play_number(const char *word, unsigned long most, unsigned long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoul(word, &end, 10);
+	if (errno || end == word || *end || *number > most) {
+		fprintf(stderr, "%s is not a number from 0 to %lu\n", word,
+			most);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int choose(const char *word, const char *const *known,
+		  unsigned int *chosen)
+{
+	for (*chosen = 0; known[*chosen]; (*chosen)++)
+		if (!strcmp(word, known[*chosen]))
+			return 0;
+	fprintf(stderr, "%s is none of the words that may stand there\n", word);
+	return -EINVAL;
+}
+
+static int set_ids(struct play *play, char **words)
+{
+	static const char *const known[] = { "count", "slot", "pointer", "zero",
+					     NULL };
+	unsigned int chosen;
+	int err = choose(words[0], known, &chosen);
+
+	play->ids = chosen;
+	return err;
+}
+
+static int set_notify(struct play *play, char **words)
+{
+	static const char *const known[] = { "asked", "always", NULL };
+	unsigned int chosen;
+	int err = choose(words[0], known, &chosen);
+
+	play->always_notify = chosen;
+	return err;
+}
+
+static int set_answers(struct play *play, char **words)
+{
+	static const char *const known[] = { "event", "last", "poll", NULL };
+	unsigned int chosen;
+	int err = choose(words[0], known, &chosen);
+
+	play->answers = chosen;
+	return err;
+}
+
+static int set_units(struct play *play, char **words)
+{
+	static const char *const known[] = { "sectors", "blocks", "mixed",
+					     NULL };
+	unsigned int chosen;
+	int err = choose(words[0], known, &chosen);
+
+	play->units = chosen;
+	return err;
+}
+
+static int run_words(struct play *play, char **words);
+
+static int run_if(struct play *play, char **words)
+{
+	unsigned int i;
+
+	for (i = 0; i < play->nr_notes; i++)
+		if (!strcmp(play->notes[i].key, words[0]))
+			break;
+	if (i == play->nr_notes) {
+		fprintf(stderr, "%s was not noted\n", words[0]);
+		return -EINVAL;
+	}
+	if (play->notes[i].value)
+		return run_words(play, words + 1);
+	printf("no %s: it had not read %s\n", words[1], words[0]);
+	return 0;
+}
+
+static const struct play_command settings[] = {
+	{ "ids", 1, set_ids },	       { "notify", 1, set_notify },
+	{ "answers", 1, set_answers }, { "units", 1, set_units },
+	{ "if", 2, run_if },	       {},
+};
+
+static const struct play_command *find(const struct play_command *commands,
+				       const char *name)
+{
+	for (; commands->name; commands++)
+		if (!strcmp(commands->name, name))
+			return commands;
+	return NULL;
+}
+
+static int run_words(struct play *play, char **words)
+{
+	const struct play_command *command = find(settings, words[0]);
+	unsigned int nr = 0;
+
+	command = command ?: find(play_hands, words[0]);
+	command = command ?: find(play_moves, words[0]);
+	if (!command) {
+		fprintf(stderr, "there is no command %s\n", words[0]);
+		return -EINVAL;
+	}
+	while (words[1 + nr])
+		nr++;
+	if (nr < command->words) {
+		fprintf(stderr, "%s needs %u words\n", words[0],
+			command->words);
+		return -EINVAL;
+	}
+	return command->run(play, words + 1);
+}
+
+static int run_line(struct play *play, char *line)
+{
+	char *words[MOST_WORDS + 1];
+	unsigned int nr = 0;
+	char *word, *rest;
+
+	line[strcspn(line, "#\n")] = '\0';
+	for (word = strtok_r(line, " \t", &rest); word && nr < MOST_WORDS;
+	     word = strtok_r(NULL, " \t", &rest))
+		words[nr++] = word;
+	words[nr] = NULL;
+	if (word) {
+		fprintf(stderr, "more than %u words\n", MOST_WORDS);
+		return -EINVAL;
+	}
+	return nr ? run_words(play, words) : 0;
+}
+
+static int run_script(struct play *play, const char *path)
+{
+	unsigned int before = play->answered, number = 0;
+	char line[LINE_SIZE];
+	FILE *file = fopen(path, "r");
+	int err = 0;
+
+	if (!file) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return -errno;
+	}
+	/* Another frontend begins: it has nothing of the one before. */
+	play->ids = IDS_COUNT;
+	play->always_notify = false;
+	play->answers = ANSWERS_EVENT;
+	play->units = UNITS_SECTORS;
+	play->nr_notes = 0;
+	while (!err && fgets(line, sizeof(line), file)) {
+		number++;
+		err = run_line(play, line);
+	}
+	fclose(file);
+	if (err)
+		fprintf(stderr, "%s:%u: failed, the backend is in state %d\n",
+			path, number,
+			device_read_state(&play->dev, play->dev.back));
+	else
+		printf("%s: %u requests answered\n", path,
+		       play->answered - before);
+	return err;
+}
+
+/* The toolstack makes the device, the scripts are played, it goes. */
+int play_scripts(struct xs_handle *store, const char *node, unsigned int number,
+		 char **scripts)
+{
+	struct play *play = calloc(1, sizeof(*play));
+	struct blk blk = { 0 };
+	int err, ended = 0;
+
+	if (!play)
+		return -ENOMEM;
+	play->node = node;
+	err = blk_create(&blk, store, node, number);
+	play->dev = blk.dev;
+	for (; !err && *scripts; scripts++)
+		err = run_script(play, *scripts);
+	if (!play->gone)
+		ended = device_end(&play->dev);
+	ended = ended ?: device_wait_gone("vbd", number);
+	play_unring(play, NULL);
+	free(play);
+	return err ?: ended;
+}
