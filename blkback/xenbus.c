@@ -219,6 +219,8 @@ static int vbd_probe(struct xbe_device *xbe)
 		{ "max-ring-page-order", blkback_max_ring_page_order },
 		{ "max-ring-pages", 1 << blkback_max_ring_page_order },
 		{ "multi-queue-max-queues", queues },
+		/* Some frontends look for it now, and not again. */
+		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
 		/* Also says that diskseq is known and looked at. */
 		{ "opened", 0 },
 	};
