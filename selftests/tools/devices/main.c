@@ -10,6 +10,7 @@
  *   devices taken REF...	the DMABUF calls with what domain 0 offers
  *   devices restricted DOMID PORT	that domain is there, and offers the port
  *   devices storm SECONDS		events while ports are bound and unbound
+ *   devices crowd SECONDS		many programs bind ports
  */
 
 #include "dmabuf.h"
@@ -25,7 +26,7 @@ static int explain(const char *name)
 		"       %s offer DOMID\n"
 		"       %s taken REF...\n"
 		"       %s restricted DOMID PORT\n"
-		"       %s storm SECONDS\n"
+		"       %s storm|crowd SECONDS\n"
 		"domid and seconds 1 or more, %d references\n",
 		name, name, name, name, name, FAR_PAGES);
 	return 2;
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
 		return hold(argv + 2);
 	if (!strcmp(what, "storm") && argc == 3 && atoi(argv[2]) > 0)
 		return run_storm(atoi(argv[2]));
+	if (!strcmp(what, "crowd") && argc == 3 && atoi(argv[2]) > 0)
+		return run_crowd(atoi(argv[2]));
 	intree = !strcmp(what, "intree");
 	if (!strcmp(what, "restricted") && argc == 4 && atoi(argv[2]) > 0)
 		test_restricted(atoi(argv[2]), atoi(argv[3]));
