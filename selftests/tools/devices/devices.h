@@ -13,6 +13,7 @@
  * move.c:      test_move()
  * copies.c:    test_copies()
  * limits.c:    test_parameters()
+ * swapped.c:   test_swapped()
  * crowd.c:     run_crowd()
  * exec.c:      test_exec() hold()
  * dmabuf.h:    the files dmabuf-*.c
@@ -97,6 +98,7 @@ void test_rules(void);
 void test_move(void);
 void test_copies(void);
 void test_parameters(void);
+void test_swapped(const char *device);
 int run_crowd(unsigned int seconds);
 void test_exec(void);
 int hold(char **argv);

@@ -11,6 +11,7 @@
  *   devices restricted DOMID PORT	that domain is there, and offers the port
  *   devices storm SECONDS		events while ports are bound and unbound
  *   devices crowd SECONDS		many programs bind ports
+ *   devices swapped DEVICE	copies with memory that was swapped to the device
  */
 
 #include "dmabuf.h"
@@ -27,8 +28,9 @@ static int explain(const char *name)
 		"       %s taken REF...\n"
 		"       %s restricted DOMID PORT\n"
 		"       %s storm|crowd SECONDS\n"
+		"       %s swapped DEVICE\n"
 		"domid and seconds 1 or more, %d references\n",
-		name, name, name, name, name, FAR_PAGES);
+		name, name, name, name, name, name, FAR_PAGES);
 	return 2;
 }
 
@@ -81,6 +83,8 @@ int main(int argc, char **argv)
 		test_all();
 	else if (argc == 2 && !strcmp(what, "dmabuf"))
 		test_dmabufs();
+	else if (argc == 3 && !strcmp(what, "swapped"))
+		test_swapped(argv[2]);
 	else if (argc == 3 && !strcmp(what, "offer") && atoi(argv[2]) > 0)
 		offer_pages(atoi(argv[2]));
 	else if (argc == 2 + FAR_PAGES && !strcmp(what, "taken"))
