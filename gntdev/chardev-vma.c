@@ -35,9 +35,26 @@ static struct page *vma_find_special_page(struct vm_area_struct *vma,
 	return gnt_umap_page(map, slot);
 }
 
+#ifdef CONFIG_NUMA
+/*
+ * None: another domain's pages cannot be moved to another node. NUMA balancing
+ * leaves a mapping without a policy alone (vma_policy_mof() in mm/mempolicy.c),
+ * where it would take the entries' access away to see who asks for it, and the
+ * notifier the grants. VM_MIXEDMAP would say the same, but has fork() copy
+ * entries.
+ */
+static struct mempolicy *vma_get_policy(compat_get_policy_args)
+{
+	return NULL;
+}
+#endif
+
 static const struct vm_operations_struct umap_vm_ops = {
 	.open = vma_open,
 	.close = vma_close,
+#ifdef CONFIG_NUMA
+	.get_policy = vma_get_policy,
+#endif
 	.find_special_page = vma_find_special_page,
 };
 

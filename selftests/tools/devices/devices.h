@@ -14,6 +14,7 @@
  * copies.c:    test_copies()
  * limits.c:    test_parameters()
  * swapped.c:   test_swapped()
+ * balanced.c:  test_balanced()
  * crowd.c:     run_crowd()
  * exec.c:      test_exec() hold()
  * dmabuf.h:    the files dmabuf-*.c
@@ -99,6 +100,7 @@ void test_move(void);
 void test_copies(void);
 void test_parameters(void);
 void test_swapped(const char *device);
+void test_balanced(void);
 int run_crowd(unsigned int seconds);
 void test_exec(void);
 int hold(char **argv);

@@ -12,6 +12,7 @@
  *   devices storm SECONDS		events while ports are bound and unbound
  *   devices crowd SECONDS		many programs bind ports
  *   devices swapped DEVICE	copies with memory that was swapped to the device
+ *   devices balanced		a mapping while NUMA balancing is on
  */
 
 #include "dmabuf.h"
@@ -29,8 +30,9 @@ static int explain(const char *name)
 		"       %s restricted DOMID PORT\n"
 		"       %s storm|crowd SECONDS\n"
 		"       %s swapped DEVICE\n"
+		"       %s balanced\n"
 		"domid and seconds 1 or more, %d references\n",
-		name, name, name, name, name, name, FAR_PAGES);
+		name, name, name, name, name, name, name, FAR_PAGES);
 	return 2;
 }
 
@@ -83,6 +85,8 @@ int main(int argc, char **argv)
 		test_all();
 	else if (argc == 2 && !strcmp(what, "dmabuf"))
 		test_dmabufs();
+	else if (argc == 2 && !strcmp(what, "balanced"))
+		test_balanced();
 	else if (argc == 3 && !strcmp(what, "swapped"))
 		test_swapped(argv[2]);
 	else if (argc == 3 && !strcmp(what, "offer") && atoi(argv[2]) > 0)
