@@ -6,7 +6,9 @@
  */
 
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <xen/features.h>
 #include <xen/page.h>
 
@@ -113,6 +115,22 @@ static int note_pte(pte_t *pte, unsigned long addr, void *data)
 	return 0;
 }
 
+/* Finds the page table entries of the whole vma. */
+static int note_ptes(struct gnt_umap *map, struct vm_area_struct *vma)
+{
+	unsigned long addr, size;
+	int err = 0;
+
+	for (addr = vma->vm_start; addr < vma->vm_end && !err; addr += size) {
+		size = min(vma->vm_end - addr,
+			   (unsigned long)GNT_WALK_MAX << PAGE_SHIFT);
+		err = apply_to_page_range(vma->vm_mm, addr, size, note_pte,
+					  map);
+		cond_resched();
+	}
+	return err;
+}
+
 /**
  * gnt_umap_map_pages() - map the grants into the pages, for the kernel
  * @map: a mapping that is not yet live
@@ -139,6 +157,7 @@ int gnt_umap_map_pages(struct gnt_umap *map, struct gnt_map_batch *batch)
 		map->pages_mapped += nr - failed;
 		if (failed)
 			return -EINVAL;
+		cond_resched();
 	}
 	return 0;
 }
@@ -160,6 +179,7 @@ static int map_into_ptes(struct gnt_umap *map, struct gnt_map_batch *batch)
 		map->ptes_mapped += nr - failed;
 		if (failed)
 			return -EINVAL;
+		cond_resched();
 	}
 	return 0;
 }
@@ -183,17 +203,23 @@ static int map_pv(struct gnt_umap *map, struct vm_area_struct *vma,
 	map->notified = true;
 	/* Waits for an invalidation that began before we were in. */
 	mmu_interval_read_begin(&map->notifier);
-	err = apply_to_page_range(vma->vm_mm, vma->vm_start, size, note_pte,
-				  map);
+	err = note_ptes(map, vma);
 	return err ?: map_into_ptes(map, batch);
 }
 
 static int map_translated(struct gnt_umap *map, struct vm_area_struct *vma,
 			  struct gnt_map_batch *batch)
 {
-	int err = gnt_umap_map_pages(map, batch);
+	unsigned long addr = vma->vm_start;
+	unsigned int i;
+	int err;
 
-	return err ?: vm_map_pages_zero(vma, map->page, map->count);
+	err = gnt_umap_map_pages(map, batch);
+	for (i = 0; i < map->count && !err; i++, addr += PAGE_SIZE) {
+		err = vm_insert_page(vma, addr, map->page[i]);
+		cond_resched();
+	}
+	return err;
 }
 
 /**

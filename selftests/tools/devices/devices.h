@@ -15,6 +15,7 @@
  * limits.c:    test_parameters()
  * swapped.c:   test_swapped()
  * balanced.c:  test_balanced()
+ * large.c:     test_large()
  * crowd.c:     run_crowd()
  * exec.c:      test_exec() hold()
  * dmabuf.h:    the files dmabuf-*.c
@@ -101,6 +102,7 @@ void test_copies(void);
 void test_parameters(void);
 void test_swapped(const char *device);
 void test_balanced(void);
+void test_large(void);
 int run_crowd(unsigned int seconds);
 void test_exec(void);
 int hold(char **argv);

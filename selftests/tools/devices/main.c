@@ -13,6 +13,7 @@
  *   devices crowd SECONDS		many programs bind ports
  *   devices swapped DEVICE	copies with memory that was swapped to the device
  *   devices balanced		a mapping while NUMA balancing is on
+ *   devices large		a mapping of 65536 grants
  */
 
 #include "dmabuf.h"
@@ -30,7 +31,7 @@ static int explain(const char *name)
 		"       %s restricted DOMID PORT\n"
 		"       %s storm|crowd SECONDS\n"
 		"       %s swapped DEVICE\n"
-		"       %s balanced\n"
+		"       %s balanced|large\n"
 		"domid and seconds 1 or more, %d references\n",
 		name, name, name, name, name, name, name, FAR_PAGES);
 	return 2;
@@ -87,6 +88,8 @@ int main(int argc, char **argv)
 		test_dmabufs();
 	else if (argc == 2 && !strcmp(what, "balanced"))
 		test_balanced();
+	else if (argc == 2 && !strcmp(what, "large"))
+		test_large();
 	else if (argc == 3 && !strcmp(what, "swapped"))
 		test_swapped(argv[2]);
 	else if (argc == 3 && !strcmp(what, "offer") && atoi(argv[2]) > 0)
