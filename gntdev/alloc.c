@@ -466,3 +466,4 @@ module_exit(alloc_exit);
 
 MODULE_DESCRIPTION("Pages shared with other domains: /dev/xen/gntalloc");
 MODULE_LICENSE("Dual MIT/GPL");
+MODULE_IMPORT_NS(XEN_BACKENDS);

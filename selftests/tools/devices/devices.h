@@ -12,7 +12,7 @@
  * rules.c:     test_rules()
  * move.c:      test_move()
  * copies.c:    test_copies()
- * limits.c:    test_parameters()
+ * limits.c:    test_parameters() set_parameter() restore_parameter()
  * swapped.c:   test_swapped()
  * balanced.c:  test_balanced()
  * large.c:     test_large()
@@ -60,6 +60,17 @@ long share(int fd, unsigned int count, uint64_t *index, uint32_t *ref);
 long map(int fd, unsigned int count, const uint32_t *ref, uint64_t *index);
 char *show(int fd, uint64_t index, unsigned int count, int prot, int flags);
 long unmap(int fd, uint64_t index, unsigned int count);
+
+#define ALLOC "/sys/module/xen_gntalloc/parameters/"
+
+/* A file of a parameter, and what it was. */
+struct parameter {
+	const char *file;
+	char was[32];
+};
+
+void set_parameter(struct parameter *par, const char *file, const char *text);
+void restore_parameter(struct parameter *par);
 
 /* Four pages, shared by gntalloc at @a and mapped by gntdev at @b. */
 struct both {
