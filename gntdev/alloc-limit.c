@@ -53,6 +53,8 @@ void alloc_limit_init(void)
 /**
  * alloc_limit_total() - how many pages all open files may share together
  *
+ * Pages that were given up and are mapped still are among them.
+ *
  * Context: any. It may be lowered at any time, below what is shared.
  * Return: pages, 0 to half of the entries of the grant table.
  */

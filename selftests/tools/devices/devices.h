@@ -13,6 +13,7 @@
  * move.c:      test_move()
  * copies.c:    test_copies()
  * limits.c:    test_parameters() set_parameter() restore_parameter()
+ * kept.c:      test_kept()
  * swapped.c:   test_swapped()
  * balanced.c:  test_balanced()
  * large.c:     test_large()
@@ -111,6 +112,7 @@ void test_rules(void);
 void test_move(void);
 void test_copies(void);
 void test_parameters(void);
+void test_kept(void);
 void test_swapped(const char *device);
 void test_balanced(void);
 void test_large(void);

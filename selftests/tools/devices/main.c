@@ -46,6 +46,7 @@ static void test_all(void)
 	test_rules();
 	test_copies();
 	test_parameters();
+	test_kept();
 	test_move();
 	test_exec();
 }
