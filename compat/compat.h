@@ -49,6 +49,14 @@
 #define compat_disk_handle struct block_device
 #endif
 
+/* 6.7: a policy also tells where interleaving begins, at 0 if nothing is said. */
+#if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
+#define compat_get_policy_args \
+	struct vm_area_struct *vma, unsigned long addr, pgoff_t *interleave
+#else
+#define compat_get_policy_args struct vm_area_struct *vma, unsigned long addr
+#endif
+
 /* 6.3 write-locks the vma when its flags change. */
 #if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
 #define vm_flags_set(vma, flags) ((vma)->vm_flags |= (flags))

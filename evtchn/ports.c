@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <xen/events.h>
@@ -25,11 +26,12 @@ struct evtchn_port_user {
 };
 
 /*
- * From the moment Xen gives out a port to the moment it is counted as this
- * module's. A static bind names a port by number: without this lock it could
- * name one that another file was just given and has yet to bind.
+ * Held for reading from the moment Xen gives out a port to the moment it is
+ * counted as this module's, by any number of files at a time. A static bind names
+ * a port by number and holds it for writing: it could name one that another file
+ * was just given and has yet to bind.
  */
-static DEFINE_MUTEX(port_birth_lock);
+static DECLARE_RWSEM(port_birth_lock);
 
 static void port_event(struct evtchn_chan *chan)
 {
@@ -264,6 +266,26 @@ static long do_bind(struct evtchn_file *ef, unsigned int cmd,
 	}
 }
 
+static bool names_its_port(unsigned int cmd)
+{
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+	return cmd == IOCTL_EVTCHN_BIND_STATIC;
+#else
+	return false;
+#endif
+}
+
+static long locked_bind(struct evtchn_file *ef, unsigned int cmd,
+			const union bind_request *req)
+{
+	long ret;
+
+	mutex_lock(&ef->bind_lock);
+	ret = do_bind(ef, cmd, req);
+	mutex_unlock(&ef->bind_lock);
+	return ret;
+}
+
 /*
  * The argument may lie in memory that takes its time to come: no other process
  * waits for that.
@@ -283,11 +305,15 @@ static long ioctl_bind(struct evtchn_file *ef, unsigned int cmd,
 	if (copy_from_user(&req, arg, size))
 		return -EFAULT;
 
-	mutex_lock(&port_birth_lock);
-	mutex_lock(&ef->bind_lock);
-	ret = do_bind(ef, cmd, &req);
-	mutex_unlock(&ef->bind_lock);
-	mutex_unlock(&port_birth_lock);
+	if (names_its_port(cmd)) {
+		down_write(&port_birth_lock);
+		ret = locked_bind(ef, cmd, &req);
+		up_write(&port_birth_lock);
+	} else {
+		down_read(&port_birth_lock);
+		ret = locked_bind(ef, cmd, &req);
+		up_read(&port_birth_lock);
+	}
 	return ret;
 }
 

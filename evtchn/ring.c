@@ -41,9 +41,13 @@ void evtchn_ring_destroy(struct evtchn_ring *ring)
 }
 
 /**
- * evtchn_ring_reserve() - make room for that many events
+ * evtchn_ring_reserve() - make room for an event of each port
  * @ring: the ring; events may come and be read meanwhile
  * @entries: how many ports will be bound; callers serialise themselves
+ *
+ * What else waits takes no room: a program that unmasks ports without reading
+ * them fills a ring of any size, and one that did so before each bind would have
+ * it doubled each time.
  *
  * Context: may sleep.
  * Return: 0, or -ENOMEM and the ring is as it was.
@@ -53,9 +57,12 @@ int evtchn_ring_reserve(struct evtchn_ring *ring, unsigned int entries)
 	evtchn_port_t *port, *old;
 	unsigned int pos, size;
 
-	/* What waits may be of ports that are bound no more. */
+	/*
+	 * What a reader looks at, 1024 entries at most, stays when its ports are
+	 * unbound: see evtchn_ring_forget().
+	 */
 	spin_lock_irq(&ring->lock);
-	entries += ring->tail - ring->head;
+	entries += ring->shown;
 	spin_unlock_irq(&ring->lock);
 	size = roundup_pow_of_two(max(entries, RING_MIN));
 	if (size <= ring->size)

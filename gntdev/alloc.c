@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * /dev/xen/gntalloc: pages of this domain that a process shares with another
- * one. Xen cannot take a grant back while the other side has it mapped: such a
- * page stays with the grant table code, which frees it later.
+ * one. What becomes of a page that was given up is alloc-linger.c's.
  */
 
 #include <linux/fs.h>
@@ -12,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
@@ -26,7 +26,7 @@
 /* Protects all of the device. Taken inside mmap_lock: no user access in it. */
 static DEFINE_MUTEX(alloc_lock);
 
-/* Pages shared through any file. */
+/* Pages shared through any file and not yet given up. */
 static unsigned int total;
 
 /**
@@ -45,8 +45,7 @@ struct alloc_file {
  * struct share - a page and its grant
  * @ref: held by @file's @shares and by each &struct view
  * @file: whose it is; a view holds the file
- * @page: the page
- * @gref: its grant
+ * @grant: the page and its grant
  * @action: UNMAP_NOTIFY_*
  * @port: event channel to send to, a reference is held
  * @offset: byte of the page to clear
@@ -54,8 +53,7 @@ struct alloc_file {
 struct share {
 	struct kref ref;
 	struct alloc_file *file;
-	struct page *page;
-	grant_ref_t gref;
+	struct alloc_grant *grant;
 	u32 action;
 	evtchn_port_t port;
 	unsigned int offset;
@@ -80,7 +78,7 @@ static void share_release(struct kref *ref)
 	lockdep_assert_held(&alloc_lock);
 
 	if (sh->action & UNMAP_NOTIFY_CLEAR_BYTE) {
-		u8 *byte = kmap_local_page(sh->page);
+		u8 *byte = kmap_local_page(sh->grant->page);
 
 		WRITE_ONCE(byte[sh->offset], 0);
 		kunmap_local(byte);
@@ -89,8 +87,7 @@ static void share_release(struct kref *ref)
 		notify_remote_via_evtchn(sh->port);
 		evtchn_put(sh->port);
 	}
-	/* Frees the page, now or once the other side is done with it. */
-	gnttab_end_foreign_access(sh->gref, sh->page);
+	alloc_grant_put(sh->grant);
 	sh->file->nr--;
 	total--;
 	kfree(sh);
@@ -100,39 +97,31 @@ static struct share *share_create(struct alloc_file *af, domid_t domid,
 				  bool readonly)
 {
 	struct share *sh = kzalloc(sizeof(*sh), GFP_KERNEL);
-	int gref;
+	struct alloc_grant *grant;
 
 	if (!sh)
 		return ERR_PTR(-ENOMEM);
+	grant = alloc_grant_create(domid, readonly);
+	if (IS_ERR(grant)) {
+		kfree(sh);
+		return ERR_CAST(grant);
+	}
 	kref_init(&sh->ref);
 	sh->file = af;
-	sh->page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	if (!sh->page) {
-		kfree(sh);
-		return ERR_PTR(-ENOMEM);
-	}
-	gref = gnttab_grant_foreign_access(domid, xen_page_to_gfn(sh->page),
-					   readonly);
-	if (gref < 0) {
-		__free_page(sh->page);
-		kfree(sh);
-		return ERR_PTR(gref);
-	}
-	sh->gref = gref;
+	sh->grant = grant;
 	return sh;
 }
 
 /* Counts @count pages before any is made. Both limits may have been lowered. */
-static int account(struct alloc_file *af, unsigned int count,
+static int account(struct alloc_file *af, domid_t domid, unsigned int count,
 		   unsigned long *index)
 {
-	unsigned int most = alloc_limit_total();
 	unsigned int mine = alloc_limit_file();
 	int err = -ENOSPC;
 
 	mutex_lock(&alloc_lock);
-	if (total <= most && count <= most - total && af->nr <= mine &&
-	    count <= mine - af->nr) {
+	if (af->nr <= mine && count <= mine - af->nr &&
+	    alloc_linger_room(domid, count, total, alloc_limit_total())) {
 		total += count;
 		af->nr += count;
 		*index = af->next;
@@ -184,7 +173,7 @@ static int tell_user(struct ioctl_gntalloc_alloc_gref __user *arg,
 	if (put_user((__u64)index << PAGE_SHIFT, &arg->index))
 		return -EFAULT;
 	for (i = 0; i < count; i++)
-		if (put_user(share[i]->gref, &id[i]))
+		if (put_user(share[i]->grant->ref, &id[i]))
 			return -EFAULT;
 	return 0;
 }
@@ -202,7 +191,7 @@ static long alloc_gref(struct alloc_file *af,
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
 	readonly = !(req.flags & GNTALLOC_FLAG_WRITABLE);
-	err = account(af, req.count, &index);
+	err = account(af, req.domid, req.count, &index);
 	if (err)
 		return err;
 
@@ -330,8 +319,10 @@ static void view_release(struct kref *ref)
 	unsigned int i;
 
 	mutex_lock(&alloc_lock);
-	for (i = 0; i < view->nr; i++)
+	for (i = 0; i < view->nr; i++) {
 		kref_put(&view->share[i]->ref, share_release);
+		cond_resched();
+	}
 	mutex_unlock(&alloc_lock);
 	kvfree(view);
 }
@@ -397,8 +388,10 @@ static int alloc_mmap(struct file *file, struct vm_area_struct *vma)
 	}
 
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
-	for (i = 0; i < view->nr && !err; i++, addr += PAGE_SIZE)
-		err = vm_insert_page(vma, addr, view->share[i]->page);
+	for (i = 0; i < view->nr && !err; i++, addr += PAGE_SIZE) {
+		err = vm_insert_page(vma, addr, view->share[i]->grant->page);
+		cond_resched();
+	}
 	if (err) {
 		kref_put(&view->ref, view_release);
 		return err;
@@ -427,8 +420,10 @@ static int alloc_release(struct inode *inode, struct file *file)
 
 	/* Every vma held the file: these are the last references. */
 	mutex_lock(&alloc_lock);
-	xa_for_each(&af->shares, index, sh)
+	xa_for_each(&af->shares, index, sh) {
 		kref_put(&sh->ref, share_release);
+		cond_resched();
+	}
 	mutex_unlock(&alloc_lock);
 	xa_destroy(&af->shares);
 	kfree(af);
@@ -461,8 +456,10 @@ module_init(alloc_init);
 static void __exit alloc_exit(void)
 {
 	misc_deregister(&alloc_misc);
+	alloc_linger_exit();
 }
 module_exit(alloc_exit);
 
 MODULE_DESCRIPTION("Pages shared with other domains: /dev/xen/gntalloc");
 MODULE_LICENSE("Dual MIT/GPL");
+MODULE_IMPORT_NS(XEN_BACKENDS);

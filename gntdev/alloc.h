@@ -2,14 +2,43 @@
 /*
  * Private to /dev/xen/gntalloc.
  *
- * alloc.c:       the device
- * alloc-limit.c: alloc_limit_init() alloc_limit_total() alloc_limit_file()
+ * alloc.c:        the device
+ * alloc-limit.c:  alloc_limit_init() alloc_limit_total() alloc_limit_file()
+ * alloc-linger.c: alloc_grant_create() alloc_grant_put() alloc_linger_room()
+ *                 alloc_linger_exit()
  */
 #ifndef XEN_BACKENDS_GNTDEV_ALLOC_H
 #define XEN_BACKENDS_GNTDEV_ALLOC_H
 
+#include <linux/list.h>
+#include <linux/types.h>
+#include <xen/grant_table.h>
+
+struct alloc_peer;
+struct page;
+
+/**
+ * struct alloc_grant - a page that is granted to another domain
+ * @node: among those given up and still mapped
+ * @peer: the domain
+ * @page: the page
+ * @ref: its grant
+ */
+struct alloc_grant {
+	struct list_head node;
+	struct alloc_peer *peer;
+	struct page *page;
+	grant_ref_t ref;
+};
+
 void alloc_limit_init(void);
 unsigned int alloc_limit_total(void);
 unsigned int alloc_limit_file(void);
+
+struct alloc_grant *alloc_grant_create(domid_t domid, bool readonly);
+void alloc_grant_put(struct alloc_grant *grant);
+bool alloc_linger_room(domid_t domid, unsigned int count, unsigned int shared,
+		       unsigned int limit);
+void alloc_linger_exit(void);
 
 #endif

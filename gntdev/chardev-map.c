@@ -4,7 +4,9 @@
 /* A process's mapping of grants: its memory, its unmapping and its end. */
 
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <xen/events.h>
 #include <xen/xen.h>
@@ -16,54 +18,6 @@
 
 /* For mappings that wait for their pages to become idle. */
 static struct workqueue_struct *reaper;
-
-/*
- * Pages without a grant in them, for the next mapping: making one page of the
- * kernel's ready to hold a grant costs as much as mapping it.
- */
-static struct gnttab_page_cache idle_pages;
-
-/*
- * Beyond this pages go back to the kernel: 16 MiB of addresses, and of memory
- * only where the kernel finds no addresses without.
- */
-#define IDLE_PAGES_MAX 4096u
-
-static int idle_get(struct gnt_umap *map)
-{
-	unsigned int i;
-	int err;
-
-	if (READ_ONCE(idle_pages.num_pages) < map->count)
-		return gnttab_alloc_pages(map->count, map->page);
-	for (i = 0; i < map->count; i++) {
-		err = gnttab_page_cache_get(&idle_pages, &map->page[i]);
-		if (err)
-			goto put;
-	}
-	return 0;
-
-put:
-	gnttab_page_cache_put(&idle_pages, map->page, i);
-	return err;
-}
-
-/* Keeps what there is room for, so that the lock is held for no longer. */
-static void idle_put(struct gnt_umap *map)
-{
-	unsigned int had = min(READ_ONCE(idle_pages.num_pages), IDLE_PAGES_MAX);
-	unsigned int keep = min(map->count, IDLE_PAGES_MAX - had);
-
-	gnttab_page_cache_put(&idle_pages, map->page, keep);
-	if (keep < map->count)
-		gnttab_free_pages(map->count - keep, map->page + keep);
-}
-
-/* Addresses of the kernel's, without memory where it has such. */
-const struct gnt_backing gnt_backing_idle = {
-	.get = idle_get,
-	.put = idle_put,
-};
 
 static void umap_free(struct gnt_umap *map)
 {
@@ -175,12 +129,13 @@ static void forget_pages(struct gnt_umap *map, unsigned int failed,
 bool gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 			  unsigned int nr)
 {
-	unsigned int i, failed, end = first + nr;
+	unsigned int i, failed, stop, end = first + nr;
 	bool busy = false;
 
 	while (first < end && map->pages_mapped) {
 		gnt_unmap_start(map->unmap, GNT_MAP_PAGES);
-		for (i = first; i < end && map->unmap->nr < map->unmap->max;
+		stop = min(end, first + GNT_WALK_MAX);
+		for (i = first; i < stop && map->unmap->nr < map->unmap->max;
 		     i++) {
 			if (map->page_handle[i] == INVALID_GRANT_HANDLE)
 				continue;
@@ -193,6 +148,7 @@ bool gnt_umap_unmap_pages(struct gnt_umap *map, unsigned int first,
 		failed = gnt_unmap_flush(map->unmap);
 		forget_pages(map, failed, first);
 		first = i;
+		cond_resched();
 	}
 	return busy;
 }
@@ -253,10 +209,12 @@ static bool unmap_left_behind(struct gnt_umap *map)
 	lockdep_assert_held(&map->lock);
 
 	for (first = 0; first < map->count && map->pages_mapped; first = end) {
+		cond_resched();
 		end = first + 1;
 		if (process_has(map, first))
 			continue;
-		while (end < map->count && !process_has(map, end))
+		while (end < map->count && end - first < GNT_WALK_MAX &&
+		       !process_has(map, end))
 			end++;
 		busy |= gnt_umap_unmap_pages(map, first, end - first);
 	}
@@ -450,7 +408,7 @@ int gnt_umap_set_notify(struct gnt_umap *map, const struct gnt_unotify *want,
  */
 int gnt_umap_init(void)
 {
-	gnttab_page_cache_init(&idle_pages);
+	gnt_idle_init();
 	late_batch = gnt_map_alloc(1);
 	if (!late_batch)
 		return -ENOMEM;
@@ -470,6 +428,6 @@ int gnt_umap_init(void)
 void gnt_umap_exit(void)
 {
 	destroy_workqueue(reaper);
-	gnttab_page_cache_shrink(&idle_pages, 0);
+	gnt_idle_exit();
 	gnt_map_free(late_batch);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A process's mapping on PV: its page table entries, which Xen fills and empties. */
 
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "chardev.h"
 
@@ -82,6 +84,19 @@ static int empty_pte(pte_t *pte, unsigned long addr, void *data)
 	return 0;
 }
 
+/* Empties no more than GNT_WALK_MAX entries: nothing else runs meanwhile. */
+static void empty_part(struct gnt_umap *map, unsigned int first,
+		       unsigned int nr)
+{
+	struct walk walk = { .map = map, .end = first + nr };
+	unsigned long start = map->start + ((unsigned long)first << PAGE_SHIFT);
+	unsigned long size = (unsigned long)nr << PAGE_SHIFT;
+
+	apply_to_existing_page_range(map->notifier.mm, start, size, empty_pte,
+				     &walk);
+	flush_ptes(map);
+}
+
 /**
  * gnt_umap_empty_ptes() - take grants out of a page table that others look at
  * @map: a live mapping, locked
@@ -98,22 +113,21 @@ static int empty_pte(pte_t *pte, unsigned long addr, void *data)
 void gnt_umap_empty_ptes(struct gnt_umap *map, unsigned int first,
 			 unsigned int nr)
 {
-	struct walk walk = { .map = map, .end = first + nr };
-	unsigned long start = map->start + ((unsigned long)first << PAGE_SHIFT);
-	unsigned long size = (unsigned long)nr << PAGE_SHIFT;
+	unsigned int part;
 
 	clear_notify_byte(map, first, nr);
-	if (!map->ptes_mapped)
-		return;
 	gnt_unmap_start(map->unmap, GNT_MAP_PTES);
-	apply_to_existing_page_range(map->notifier.mm, start, size, empty_pte,
-				     &walk);
-	flush_ptes(map);
+	for (; nr && map->ptes_mapped; first += part, nr -= part) {
+		part = min(nr, GNT_WALK_MAX);
+		empty_part(map, first, part);
+		cond_resched();
+	}
 }
 
 /*
  * Takes the handles of a range of page table entries into the batch, as far as
- * it has room. Returns where the next batch begins.
+ * it has room, and of no more than GNT_WALK_MAX. Returns where the next batch
+ * begins.
  */
 static unsigned int take_ptes(struct gnt_umap *map, unsigned int first,
 			      unsigned int end)
@@ -121,6 +135,7 @@ static unsigned int take_ptes(struct gnt_umap *map, unsigned int first,
 	unsigned int i;
 
 	gnt_unmap_start(map->unmap, GNT_MAP_PTES);
+	end = min(end, first + GNT_WALK_MAX);
 	for (i = first; i < end && map->unmap->nr < map->unmap->max; i++)
 		if (map->pte_handle[i] != INVALID_GRANT_HANDLE)
 			take_pte(map, i);
@@ -148,5 +163,6 @@ void gnt_umap_unmap_ptes(struct gnt_umap *map, unsigned int first,
 	while (first < end && map->ptes_mapped) {
 		first = take_ptes(map, first, end);
 		flush_ptes(map);
+		cond_resched();
 	}
 }

@@ -6,7 +6,9 @@
  */
 
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <xen/features.h>
 #include <xen/page.h>
 
@@ -35,9 +37,26 @@ static struct page *vma_find_special_page(struct vm_area_struct *vma,
 	return gnt_umap_page(map, slot);
 }
 
+#ifdef CONFIG_NUMA
+/*
+ * None: another domain's pages cannot be moved to another node. NUMA balancing
+ * leaves a mapping without a policy alone (vma_policy_mof() in mm/mempolicy.c),
+ * where it would take the entries' access away to see who asks for it, and the
+ * notifier the grants. VM_MIXEDMAP would say the same, but has fork() copy
+ * entries.
+ */
+static struct mempolicy *vma_get_policy(compat_get_policy_args)
+{
+	return NULL;
+}
+#endif
+
 static const struct vm_operations_struct umap_vm_ops = {
 	.open = vma_open,
 	.close = vma_close,
+#ifdef CONFIG_NUMA
+	.get_policy = vma_get_policy,
+#endif
 	.find_special_page = vma_find_special_page,
 };
 
@@ -96,6 +115,22 @@ static int note_pte(pte_t *pte, unsigned long addr, void *data)
 	return 0;
 }
 
+/* Finds the page table entries of the whole vma. */
+static int note_ptes(struct gnt_umap *map, struct vm_area_struct *vma)
+{
+	unsigned long addr, size;
+	int err = 0;
+
+	for (addr = vma->vm_start; addr < vma->vm_end && !err; addr += size) {
+		size = min(vma->vm_end - addr,
+			   (unsigned long)GNT_WALK_MAX << PAGE_SHIFT);
+		err = apply_to_page_range(vma->vm_mm, addr, size, note_pte,
+					  map);
+		cond_resched();
+	}
+	return err;
+}
+
 /**
  * gnt_umap_map_pages() - map the grants into the pages, for the kernel
  * @map: a mapping that is not yet live
@@ -122,6 +157,7 @@ int gnt_umap_map_pages(struct gnt_umap *map, struct gnt_map_batch *batch)
 		map->pages_mapped += nr - failed;
 		if (failed)
 			return -EINVAL;
+		cond_resched();
 	}
 	return 0;
 }
@@ -143,6 +179,7 @@ static int map_into_ptes(struct gnt_umap *map, struct gnt_map_batch *batch)
 		map->ptes_mapped += nr - failed;
 		if (failed)
 			return -EINVAL;
+		cond_resched();
 	}
 	return 0;
 }
@@ -166,17 +203,23 @@ static int map_pv(struct gnt_umap *map, struct vm_area_struct *vma,
 	map->notified = true;
 	/* Waits for an invalidation that began before we were in. */
 	mmu_interval_read_begin(&map->notifier);
-	err = apply_to_page_range(vma->vm_mm, vma->vm_start, size, note_pte,
-				  map);
+	err = note_ptes(map, vma);
 	return err ?: map_into_ptes(map, batch);
 }
 
 static int map_translated(struct gnt_umap *map, struct vm_area_struct *vma,
 			  struct gnt_map_batch *batch)
 {
-	int err = gnt_umap_map_pages(map, batch);
+	unsigned long addr = vma->vm_start;
+	unsigned int i;
+	int err;
 
-	return err ?: vm_map_pages_zero(vma, map->page, map->count);
+	err = gnt_umap_map_pages(map, batch);
+	for (i = 0; i < map->count && !err; i++, addr += PAGE_SIZE) {
+		err = vm_insert_page(vma, addr, map->page[i]);
+		cond_resched();
+	}
+	return err;
 }
 
 /**

@@ -13,13 +13,15 @@
 
 #include "chardev.h"
 #include "dmabuf.h"
+#include "param.h"
+
+/* So that no request needs an array beyond kvmalloc(). */
+#define LIMIT_MAX ((unsigned int)SZ_16M)
 
 static unsigned int limit = 65536;
-module_param(limit, uint, 0644);
+static struct gnt_param limit_param = { .value = &limit, .max = LIMIT_MAX };
+module_param_cb(limit, &gnt_param_ops, &limit_param, 0644);
 MODULE_PARM_DESC(limit, "most grants that one request may have (65536)");
-
-/* Whatever the parameter says: no request needs an array beyond kvmalloc(). */
-#define LIMIT_MAX ((unsigned int)SZ_16M)
 
 /**
  * gnt_file_limit() - the most grants that one request may have
@@ -29,7 +31,7 @@ MODULE_PARM_DESC(limit, "most grants that one request may have (65536)");
  */
 unsigned int gnt_file_limit(void)
 {
-	return min(READ_ONCE(limit), LIMIT_MAX);
+	return READ_ONCE(limit);
 }
 
 static int charge_locked(struct gnt_file *gf, unsigned int count)

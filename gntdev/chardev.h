@@ -8,6 +8,7 @@
  *                  gnt_umap_page() gnt_umap_unmap_pages()
  *                  gnt_umap_retry() gnt_umap_init() gnt_umap_exit()
  *                  gnt_reap_delay()
+ * chardev-idle.c:  gnt_backing_idle gnt_idle_init() gnt_idle_exit()
  * chardev-pte.c:   gnt_umap_empty_ptes() gnt_umap_unmap_ptes()
  * chardev-vma.c:   gnt_umap_mmap() gnt_umap_of_vma() gnt_umap_map_pages()
  * chardev-copy.c:  gnt_ucopy_ioctl() gnt_ucopy_free()
@@ -33,6 +34,13 @@ struct gnt_umap;
 
 /* Operations in a hypercall: beyond this Xen itself goes in portions. */
 #define GNT_USER_BATCH 512u
+
+/*
+ * Pages of a mapping that are gone through before whoever waits gets the CPU: a
+ * mapping may have millions, and a process that ends with one has them all taken
+ * out at once, in an mmu notifier. That may sleep where it is told that it may.
+ */
+#define GNT_WALK_MAX (4 * GNT_USER_BATCH)
 
 /**
  * struct gnt_unotify - what to do when a page goes away
@@ -158,6 +166,8 @@ int gnt_file_charge(struct gnt_file *gf, unsigned int count);
 void gnt_file_uncharge(struct gnt_file *gf, unsigned int count);
 
 extern const struct gnt_backing gnt_backing_idle;
+void gnt_idle_init(void);
+void gnt_idle_exit(void);
 
 struct gnt_umap *gnt_umap_create(unsigned int count,
 				 const struct gnt_backing *backing);

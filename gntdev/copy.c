@@ -82,7 +82,7 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 			  const struct gnt_span *guest, struct page *page,
 			  unsigned int offset)
 {
-	struct xen_page_foreign *foreign = xen_page_foreign(page);
+	const struct xen_page_foreign *foreign = gnt_page_foreign(page);
 	unsigned int i = batch->nr++;
 
 	gnt_copy_fill(&batch->op[i], dir, guest, xen_page_to_gfn(page), offset);

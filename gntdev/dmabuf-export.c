@@ -13,6 +13,7 @@
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/scatterlist.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <xen/features.h>
@@ -162,6 +163,7 @@ static int read_refs(struct gnt_umap *map, domid_t domid,
 		map->grant[i].domid = domid;
 		if (get_user(map->grant[i].ref, &refs[i]))
 			return -EFAULT;
+		cond_resched();
 	}
 	return 0;
 }

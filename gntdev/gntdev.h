@@ -10,6 +10,7 @@
  *             gnt_unmap_alloc() gnt_unmap_free() gnt_unmap_start()
  *             gnt_unmap_add() gnt_unmap_add_pte() gnt_unmap_flush()
  *             gnt_unmap_ok() gnt_page_idle()
+ * here:       gnt_page_foreign()
  * counters.c: gnt_counters_show()
  */
 #ifndef XEN_BACKENDS_GNTDEV_H
@@ -282,6 +283,27 @@ static inline bool gnt_unmap_ok(const struct gnt_unmap_batch *batch,
 static inline bool gnt_page_idle(struct page *page)
 {
 	return page_count(page) <= 1;
+}
+
+/**
+ * gnt_page_foreign() - the grant that a page is a mapping of
+ * @page: any page that the caller holds
+ *
+ * PG_foreign is PG_owner_priv_1, which means other things on other pages: that
+ * an anonymous page is in the swap cache, with a swp_entry_t where a grant would
+ * be, or that a file system has checked a page. Such pages have a mapping. One of
+ * gnttab_alloc_pages() has none, and PG_private.
+ *
+ * Context: any.
+ * Return: domain and reference, or NULL for a page of this domain's own.
+ */
+static inline const struct xen_page_foreign *gnt_page_foreign(struct page *page)
+{
+	const struct xen_page_foreign *foreign = xen_page_foreign(page);
+
+	if (likely(!foreign))
+		return NULL;
+	return PagePrivate(page) && !page->mapping ? foreign : NULL;
 }
 
 #endif

@@ -137,12 +137,61 @@ static void the_ring_grows_with_ports_only(struct kunit *test)
 	evtchn_ring_destroy(&ring);
 }
 
+/*
+ * A program that unmasks a port without reading it fills the ring with that
+ * port. It gets no more room for that when it binds another one.
+ */
+static void a_full_ring_does_not_grow(struct kunit *test)
+{
+	struct evtchn_ring ring;
+	unsigned int i;
+
+	evtchn_ring_init(&ring);
+	for (i = 0; i < 20; i++) {
+		KUNIT_ASSERT_EQ(test, evtchn_ring_reserve(&ring, 1), 0);
+		while (ring.tail - ring.head < ring.size)
+			evtchn_ring_push(&ring, 1);
+		KUNIT_ASSERT_EQ(test, evtchn_ring_reserve(&ring, 2), 0);
+		KUNIT_ASSERT_EQ(test, ring.size, 64);
+		evtchn_ring_forget(&ring, 2);
+	}
+	evtchn_ring_destroy(&ring);
+}
+
+/*
+ * All ports are unbound while a reader looks at their events, and as many are
+ * bound: there is room for the events of both.
+ */
+static void what_is_looked_at_has_room(struct kunit *test)
+{
+	struct evtchn_ring ring;
+	evtchn_port_t port[64];
+	unsigned int i;
+
+	evtchn_ring_init(&ring);
+	KUNIT_ASSERT_EQ(test, evtchn_ring_reserve(&ring, 64), 0);
+	push(test, &ring, 0, 64);
+	KUNIT_ASSERT_EQ(test, evtchn_ring_peek(&ring, 0, port, 64), 64);
+	for (i = 0; i < 64; i++)
+		evtchn_ring_forget(&ring, i);
+	for (i = 1; i <= 64; i++)
+		KUNIT_ASSERT_EQ(test, evtchn_ring_reserve(&ring, i), 0);
+	push(test, &ring, 100, 64);
+	evtchn_ring_consume(&ring, 64);
+	take(test, &ring, 100, 64);
+	KUNIT_EXPECT_FALSE(test, evtchn_ring_readable(&ring));
+	KUNIT_EXPECT_EQ(test, ring.size, 128);
+	evtchn_ring_destroy(&ring);
+}
+
 static struct kunit_case evtring_cases[] = {
 	KUNIT_CASE(events_come_in_order),
 	KUNIT_CASE(an_overflow_is_told),
 	KUNIT_CASE(growing_keeps_what_waits),
 	KUNIT_CASE(an_unbound_port_is_forgotten),
 	KUNIT_CASE(the_ring_grows_with_ports_only),
+	KUNIT_CASE(a_full_ring_does_not_grow),
+	KUNIT_CASE(what_is_looked_at_has_room),
 	{},
 };
 

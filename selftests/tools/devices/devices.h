@@ -12,7 +12,12 @@
  * rules.c:     test_rules()
  * move.c:      test_move()
  * copies.c:    test_copies()
- * limits.c:    test_parameters()
+ * limits.c:    test_parameters() set_parameter() restore_parameter()
+ * kept.c:      test_kept()
+ * swapped.c:   test_swapped()
+ * balanced.c:  test_balanced()
+ * large.c:     test_large()
+ * crowd.c:     run_crowd()
  * exec.c:      test_exec() hold()
  * dmabuf.h:    the files dmabuf-*.c
  */
@@ -57,6 +62,17 @@ long map(int fd, unsigned int count, const uint32_t *ref, uint64_t *index);
 char *show(int fd, uint64_t index, unsigned int count, int prot, int flags);
 long unmap(int fd, uint64_t index, unsigned int count);
 
+#define ALLOC "/sys/module/xen_gntalloc/parameters/"
+
+/* A file of a parameter, and what it was. */
+struct parameter {
+	const char *file;
+	char was[32];
+};
+
+void set_parameter(struct parameter *par, const char *file, const char *text);
+void restore_parameter(struct parameter *par);
+
 /* Four pages, shared by gntalloc at @a and mapped by gntdev at @b. */
 struct both {
 	int ga;
@@ -96,6 +112,11 @@ void test_rules(void);
 void test_move(void);
 void test_copies(void);
 void test_parameters(void);
+void test_kept(void);
+void test_swapped(const char *device);
+void test_balanced(void);
+void test_large(void);
+int run_crowd(unsigned int seconds);
 void test_exec(void);
 int hold(char **argv);
 

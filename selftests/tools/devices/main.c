@@ -10,6 +10,10 @@
  *   devices taken REF...	the DMABUF calls with what domain 0 offers
  *   devices restricted DOMID PORT	that domain is there, and offers the port
  *   devices storm SECONDS		events while ports are bound and unbound
+ *   devices crowd SECONDS		many programs bind ports
+ *   devices swapped DEVICE	copies with memory that was swapped to the device
+ *   devices balanced		a mapping while NUMA balancing is on
+ *   devices large		a mapping of 65536 grants
  */
 
 #include "dmabuf.h"
@@ -25,9 +29,11 @@ static int explain(const char *name)
 		"       %s offer DOMID\n"
 		"       %s taken REF...\n"
 		"       %s restricted DOMID PORT\n"
-		"       %s storm SECONDS\n"
+		"       %s storm|crowd SECONDS\n"
+		"       %s swapped DEVICE\n"
+		"       %s balanced|large\n"
 		"domid and seconds 1 or more, %d references\n",
-		name, name, name, name, name, FAR_PAGES);
+		name, name, name, name, name, name, name, FAR_PAGES);
 	return 2;
 }
 
@@ -40,6 +46,7 @@ static void test_all(void)
 	test_rules();
 	test_copies();
 	test_parameters();
+	test_kept();
 	test_move();
 	test_exec();
 }
@@ -71,6 +78,8 @@ int main(int argc, char **argv)
 		return hold(argv + 2);
 	if (!strcmp(what, "storm") && argc == 3 && atoi(argv[2]) > 0)
 		return run_storm(atoi(argv[2]));
+	if (!strcmp(what, "crowd") && argc == 3 && atoi(argv[2]) > 0)
+		return run_crowd(atoi(argv[2]));
 	intree = !strcmp(what, "intree");
 	if (!strcmp(what, "restricted") && argc == 4 && atoi(argv[2]) > 0)
 		test_restricted(atoi(argv[2]), atoi(argv[3]));
@@ -78,6 +87,12 @@ int main(int argc, char **argv)
 		test_all();
 	else if (argc == 2 && !strcmp(what, "dmabuf"))
 		test_dmabufs();
+	else if (argc == 2 && !strcmp(what, "balanced"))
+		test_balanced();
+	else if (argc == 2 && !strcmp(what, "large"))
+		test_large();
+	else if (argc == 3 && !strcmp(what, "swapped"))
+		test_swapped(argv[2]);
 	else if (argc == 3 && !strcmp(what, "offer") && atoi(argv[2]) > 0)
 		offer_pages(atoi(argv[2]));
 	else if (argc == 2 + FAR_PAGES && !strcmp(what, "taken"))
