@@ -45,7 +45,8 @@ static int check_fits(struct blkback_vbd *vbd,
 		return -EINVAL;
 	}
 	if (is->readonly && !vbd->limits.readonly) {
-		xbe_error(vbd->xbe, -EROFS, "new disk: read-only" WRITABLE WHILE);
+		xbe_error(vbd->xbe, -EROFS,
+			  "new disk: read-only" WRITABLE WHILE);
 		return -EROFS;
 	}
 	return 0;

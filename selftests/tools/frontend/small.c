@@ -143,7 +143,7 @@ static unsigned long long written(const char *node)
 }
 
 /* What is in dom0's cache is to be on the disk afterwards. */
-static int flush(struct small *small, const char *node)
+static int flush_all(struct small *small, const char *node)
 {
 	unsigned long long before = written(node);
 	int err;
@@ -172,10 +172,10 @@ static int use(struct small *small, const char *node)
 		err = write_round(small, round);
 		err = err ?: check_round(small);
 	}
-	err = err ?: flush(small, node);
+	err = err ?: flush_all(small, node);
 	/* The disk has been written to now, so that the second one is counted. */
 	err = err ?: write_round(small, 0);
-	return err ?: flush(small, node);
+	return err ?: flush_all(small, node);
 }
 
 /* On the disk itself: also what was beside them. */
