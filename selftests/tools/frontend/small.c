@@ -122,21 +122,21 @@ static int check_round(struct small *small)
 	return err;
 }
 
-/* Sectors that a block device was asked to write so far; 0 for a file. */
-static unsigned long long written(const char *node)
+/* Sectors that a block device was asked to write so far; -1 for a file. */
+static long long written(const char *node)
 {
-	unsigned long long sectors = 0;
+	long long sectors = -1;
 	char path[PATH_SIZE];
 	struct stat status;
 	FILE *file;
 
 	if (stat(node, &status) || !S_ISBLK(status.st_mode))
-		return 0;
+		return -1;
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/stat",
 		 major(status.st_rdev), minor(status.st_rdev));
 	file = fopen(path, "r");
-	if (file && fscanf(file, "%*u %*u %*u %*u %*u %*u %llu", &sectors) != 1)
-		sectors = 0;
+	if (file && fscanf(file, "%*u %*u %*u %*u %*u %*u %lld", &sectors) != 1)
+		sectors = -1;
 	if (file)
 		fclose(file);
 	return sectors;
@@ -145,13 +145,13 @@ static unsigned long long written(const char *node)
 /* What is in dom0's cache is to be on the disk afterwards. */
 static int flush_all(struct small *small, const char *node)
 {
-	unsigned long long before = written(node);
+	long long before = written(node);
 	int err;
 
 	blk_next_request(&small->blk, BLKIF_OP_FLUSH_DISKCACHE);
 	err = take_all(small, 1);
-	if (!err && before && written(node) < before + SECTORS) {
-		fprintf(stderr, "a flush wrote %llu sectors\n",
+	if (!err && before >= 0 && written(node) < before + SECTORS) {
+		fprintf(stderr, "a flush wrote %lld sectors\n",
 			written(node) - before);
 		err = -EIO;
 	}
@@ -173,7 +173,6 @@ static int use(struct small *small, const char *node)
 		err = err ?: check_round(small);
 	}
 	err = err ?: flush_all(small, node);
-	/* The disk has been written to now, so that the second one is counted. */
 	err = err ?: write_round(small, 0);
 	return err ?: flush_all(small, node);
 }
