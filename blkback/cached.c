@@ -95,9 +95,13 @@ static int copy_all(struct blkback_io *io, bool write)
 {
 	struct address_space *pages = pages_of(io->ring->vbd->store);
 	loff_t pos = io->req.sector << SECTOR_SHIFT;
+	loff_t end = pos + ((loff_t)io->req.nr_sectors << SECTOR_SHIFT);
 	unsigned int i;
 	int err = 0;
 
+	/* A disk that has shrunk has no place for what the cache would take. */
+	if (end > bdev_nr_bytes(io->ring->vbd->bdev))
+		return -EIO;
 	for (i = 0; i < io->nr_vecs && !err; i++) {
 		err = copy_vec(pages, pos, &io->vec[i], write);
 		pos += io->vec[i].bv_len;
