@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <xen/xen.h>
 
+#include "gntdev/param.h"
 #include "netback.h"
 
 #define QUEUES_DEFAULT 8
@@ -14,22 +15,37 @@
 #define DRAIN_LIMIT 3600000
 
 bool netback_separate_channels = true;
-module_param_named(separate_tx_rx_irq, netback_separate_channels, bool, 0444);
+module_param_cb(separate_tx_rx_irq, &gnt_param_flag_ops,
+		&netback_separate_channels, 0444);
 MODULE_PARM_DESC(separate_tx_rx_irq,
 		 "Offer a channel for each direction (default yes)");
 
 unsigned int netback_max_queues;
-module_param_named(max_queues, netback_max_queues, uint, 0444);
+static struct gnt_param max_queues = {
+	.value = &netback_max_queues,
+	.max = QUEUES_LIMIT,
+};
+module_param_cb(max_queues, &gnt_param_ops, &max_queues, 0444);
 MODULE_PARM_DESC(max_queues,
 		 "Most queues of a vif, 1 to 64 (default 0: one a CPU, to 8)");
 
 unsigned int netback_fatal_slots = 20;
-module_param_named(fatal_skb_slots, netback_fatal_slots, uint, 0444);
+static struct gnt_param fatal_slots = {
+	.value = &netback_fatal_slots,
+	.min = NETBACK_LEGAL_SLOTS,
+	.max = NETBACK_MAX_SLOTS,
+};
+module_param_cb(fatal_skb_slots, &gnt_param_ops, &fatal_slots, 0444);
 MODULE_PARM_DESC(fatal_skb_slots,
 		 "Slots of a packet that disable a vif, 18 to 64 (default 20)");
 
 unsigned int netback_drain_msecs = 10000;
-module_param_named(rx_drain_timeout_msecs, netback_drain_msecs, uint, 0444);
+static struct gnt_param drain_msecs = {
+	.value = &netback_drain_msecs,
+	.min = 1,
+	.max = DRAIN_LIMIT,
+};
+module_param_cb(rx_drain_timeout_msecs, &gnt_param_ops, &drain_msecs, 0444);
 MODULE_PARM_DESC(rx_drain_timeout_msecs,
 		 "Packets wait so long for buffers, 1 to 3600000 (10000)");
 
@@ -40,42 +56,13 @@ static struct xbe_driver netback_driver = {
 	.ids = netback_ids,
 };
 
-static int __init check_range(const char *name, unsigned int value,
-			      unsigned int min, unsigned int max)
+static int __init netback_init(void)
 {
-	if (value >= min && value <= max)
-		return 0;
-	pr_err("%s is %u, allowed is %u to %u\n", name, value, min, max);
-	return -EINVAL;
-}
-
-static int __init check_parameters(void)
-{
-	int err;
-
-	err = check_range("max_queues", netback_max_queues, 0, QUEUES_LIMIT);
-	if (err)
-		return err;
-	err = check_range("fatal_skb_slots", netback_fatal_slots,
-			  NETBACK_LEGAL_SLOTS, NETBACK_MAX_SLOTS);
-	if (err)
-		return err;
+	if (!xen_domain())
+		return -ENODEV;
 	if (!netback_max_queues)
 		netback_max_queues =
 			min_t(unsigned int, QUEUES_DEFAULT, num_online_cpus());
-	return check_range("rx_drain_timeout_msecs", netback_drain_msecs, 1,
-			   DRAIN_LIMIT);
-}
-
-static int __init netback_init(void)
-{
-	int err;
-
-	if (!xen_domain())
-		return -ENODEV;
-	err = check_parameters();
-	if (err)
-		return err;
 	return xbe_register_driver(&netback_driver);
 }
 
