@@ -49,8 +49,12 @@ static int copy_piece(struct address_space *pages, loff_t pos,
 
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
+	/*
+	 * Also for a disk that allows changes under way: it could end with a part
+	 * of a sector, and lose its power before it gets the rest.
+	 */
 	if (write)
-		folio_wait_stable(folio);
+		folio_wait_writeback(folio);
 	cached = kmap_local_folio(folio, offset_in_folio(folio, pos));
 	data = bvec_kmap_local(piece);
 	if (write)

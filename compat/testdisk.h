@@ -11,12 +11,14 @@
  *	discards
  * @discard: most sectors a discard may have
  * @secure: the same of a secure one
+ * @block: bytes of its blocks, 512 to 4096, a power of two
  *
  * Context: may sleep.
  * Return: the disk, not added yet, or an error pointer.
  */
 static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
-						    unsigned int secure)
+						    unsigned int secure,
+						    unsigned int block)
 {
 /* 6.9: limits are given when the queue is made. */
 #if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
@@ -24,7 +26,8 @@ static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
 		.features = BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA,
 		.max_hw_discard_sectors = discard,
 		.max_secure_erase_sectors = secure,
-		.discard_granularity = SECTOR_SIZE,
+		.discard_granularity = block,
+		.logical_block_size = block,
 	};
 
 	return blk_alloc_disk(&limits, NUMA_NO_NODE);
@@ -34,7 +37,8 @@ static inline struct gendisk *compat_testdisk_alloc(unsigned int discard,
 	if (!disk)
 		return ERR_PTR(-ENOMEM);
 	blk_queue_write_cache(disk->queue, true, true);
-	disk->queue->limits.discard_granularity = SECTOR_SIZE;
+	blk_queue_logical_block_size(disk->queue, block);
+	disk->queue->limits.discard_granularity = block;
 	blk_queue_max_discard_sectors(disk->queue, discard);
 	blk_queue_max_secure_erase_sectors(disk->queue, secure);
 	return disk;

@@ -7,7 +7,35 @@
 
 . /selftests/lib/common.sh
 
+stopped() {
+	[[ $(cut -d ' ' -f 3 "/proc/$pid/stat") == T ]]
+}
+
+# shrinks DISK COMMAND...: a command makes the disk half as large in use.
+shrinks() {
+	local pid disk=$1
+	shift
+	/selftests/bin/frontend shrunk 1 52272 "$disk" &
+	pid=$!
+	wait_until 20 stopped || fail "the frontend does not get that far"
+	"$@"
+	run kill -CONT "$pid"
+	wait "$pid" || fail "past the end of $disk"
+}
+
+shrinks_mapped() {
+	map_disk shrinks "0 131072 linear /dev/nullb0 0"
+	shrinks "$disk" remap_disk shrinks "0 65536 linear /dev/nullb0 0"
+	unmap_disk shrinks
+}
+
+# The disk tells nobody, so that its vbd does not know either.
+shrinks_silently() {
+	echo 8192 > $testdisk/sectors
+}
+
 parameter=/sys/module/xen_blkback/parameters/emulate_512
+testdisk=/sys/module/testdisk/parameters
 make_null_disk nullb0 size=64 blocksize=4096 cache_size=16
 modprobe -r xen-blkfront 2>/dev/null
 
@@ -19,7 +47,21 @@ grep "sector-size is 4096, not 512" said || fail "says: $(cat said)"
 echo Y > $parameter
 run /selftests/bin/frontend small 1 52272 /dev/nullb0
 run /selftests/bin/frontend closing 1 52272 /dev/nullb0
+
+step "the disk becomes smaller"
+shrinks_mapped
+run modprobe testdisk block=4096
+wait_until 10 test -b /dev/testdisk || fail "no /dev/testdisk"
+shrinks /dev/testdisk shrinks_silently
+echo 16384 > $testdisk/sectors
+
+step "a power failure in the middle of writing"
+echo 1 > $testdisk/looking
+run /selftests/bin/frontend torn 1 52272 /dev/testdisk
+expect "writes whose data changed under way" 0 "$(cat $testdisk/changed)"
+run modprobe -r testdisk
 echo N > $parameter
+shrinks_mapped
 
 step "a file on it, as it comes"
 run mke2fs -q -F -t ext4 /dev/nullb0

@@ -3,8 +3,8 @@
  * /dev/testdisk: memory with a write cache, that takes secure discards in pieces
  * of 512 KiB. Each is done DELAY_MS later, so that what the disk is asked
  * meanwhile comes first. It can be told to answer with an error, to look whether
- * data changes while it has it, and to lose its cache as in a power failure. What
- * it did can be read from its parameters.
+ * data changes while it has it, to lose its cache as in a power failure, and to be
+ * smaller without a word. What it did can be read from its parameters.
  */
 
 #include <linux/blkdev.h>
@@ -22,6 +22,8 @@
 #define PIECE_SECTORS 1024
 #define DELAY_MS 300
 #define CHECK_MS 60
+#define KEPT_AT 4096
+#define KEPT_BYTES 4096
 
 static unsigned int erases;
 module_param(erases, uint, 0444);
@@ -46,6 +48,10 @@ MODULE_PARM_DESC(flushes, "times it was asked to flush its cache");
 static unsigned int changed;
 module_param(changed, uint, 0444);
 MODULE_PARM_DESC(changed, "requests whose data changed while it had them");
+
+static unsigned int block = SECTOR_SIZE;
+module_param(block, uint, 0444);
+MODULE_PARM_DESC(block, "bytes of its blocks: 512, 1024, 2048 or 4096");
 
 static unsigned int error;
 module_param(error, uint, 0644);
@@ -88,6 +94,48 @@ static const struct kernel_param_ops power_ops = { .set = lose_cache };
 
 module_param_cb(powercut, &power_ops, NULL, 0200);
 MODULE_PARM_DESC(powercut, "any value: what only the cache has is lost");
+
+/* As a disk that nobody was told about: no uevent. */
+static int set_sectors(const char *value, const struct kernel_param *param)
+{
+	unsigned int sectors;
+	int err = kstrtouint(value, 0, &sectors);
+
+	if (err)
+		return err;
+	if (!disk || sectors > DISK_BYTES >> SECTOR_SHIFT)
+		return -EINVAL;
+	set_capacity(disk, sectors);
+	return 0;
+}
+
+static const struct kernel_param_ops sectors_ops = { .set = set_sectors };
+
+module_param_cb(sectors, &sectors_ops, NULL, 0200);
+MODULE_PARM_DESC(sectors, "its size from now on, which it tells nobody");
+
+/* For each sector the byte that fills it, or what stands for a mixture. */
+static int get_kept(char *buf, const struct kernel_param *param)
+{
+	int len = 0;
+	u8 *at;
+
+	for (at = platter + KEPT_AT; at < platter + KEPT_AT + KEPT_BYTES;
+	     at += SECTOR_SIZE)
+		len += memchr_inv(at, *at, SECTOR_SIZE) ?
+			       sysfs_emit_at(buf, len, "mixed ") :
+			       sysfs_emit_at(buf, len, "%u ", *at);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static const struct kernel_param_ops kept_ops = { .get = get_kept };
+
+module_param_cb(kept, &kept_ops, NULL, 0444);
+MODULE_PARM_DESC(kept, "what a power failure would leave of sectors 8 to 15");
+
+static bool looking;
+module_param(looking, bool, 0644);
+MODULE_PARM_DESC(looking, "look whether data changes, and do not ask for it");
 
 static bool checking;
 
@@ -221,7 +269,7 @@ static bool transfer(struct bio *bio)
 		memcpy(platter, memory, DISK_BYTES);
 	copy(bio);
 	keep_promises(bio);
-	return checking && bio_has_data(bio) &&
+	return (checking || READ_ONCE(looking)) && bio_has_data(bio) &&
 	       do_later(bio, check_work, sum_of(bio), CHECK_MS);
 }
 
@@ -261,7 +309,8 @@ static int add_disk_of(int number)
 {
 	int err;
 
-	disk = compat_testdisk_alloc(DISK_BYTES >> SECTOR_SHIFT, PIECE_SECTORS);
+	disk = compat_testdisk_alloc(DISK_BYTES >> SECTOR_SHIFT, PIECE_SECTORS,
+				     block);
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
 	disk->major = number;
@@ -279,6 +328,8 @@ static int __init testdisk_init(void)
 {
 	int err;
 
+	if (block < SECTOR_SIZE || block > PAGE_SIZE || !is_power_of_2(block))
+		return -EINVAL;
 	memory = vzalloc(DISK_BYTES);
 	platter = vzalloc(DISK_BYTES);
 	if (!memory || !platter) {

@@ -21,6 +21,8 @@
  * fairness.c a reader, and what is in its way
  * dead.c    many disks on one that answers no more
  * small.c   blocks that are smaller than the disk's
+ * shrunk.c  a disk that becomes smaller
+ * torn.c    the same as small.c, when the power fails
  * rings.c   a disk of two queues
  * malice.c  what a hostile frontend does with a working ring
  * script.c  plays another frontend by a script of selftests/frontends: reads it

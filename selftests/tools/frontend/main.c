@@ -16,7 +16,9 @@
 #include "promises.h"
 #include "requests.h"
 #include "settled.h"
+#include "shrunk.h"
 #include "small.h"
+#include "torn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +143,9 @@ static const struct command {
 	{ "cached", .plain = cached_disk },
 	{ "cached-file", .plain = cached_file_disk },
 	{ "stable", .plain = stable_disk },
+	{ "shrunk", .plain = shrunk_disk },
 	{ "small", .plain = small_blocks },
+	{ "torn", .plain = torn_blocks },
 	{ "hoard", .plain = hoard_pages },
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
