@@ -14,15 +14,23 @@ operations() {
 
 # Clusters that nobody refers to are all that a kill may leave.
 check_image() {
-	in_qdisk /assets/qdisk/bin/qemu-img check -q disk.qcow2
+	in_qdisk /assets/qdisk/bin/qemu-img check -q $store/disk.qcow2
 	case $? in
 	0|3)	;;
 	*)	fail "the image is damaged" ;;
 	esac
 }
 
+# what QEMU has is apart from the rest of dom0, so that it can be swapped out
+group=/sys/fs/cgroup/qdisk
+mountpoint -q /sys/fs/cgroup ||
+	run mount -t cgroup2 none /sys/fs/cgroup
+echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+mkdir -p $group
+make_store
 write_qemu "$PWD/qemu"
-disk="format=qcow2,vdev=xvdb,access=rw,backendtype=qdisk,target=$PWD/disk.qcow2"
+run sed -i "2i echo \$\$ > $group/cgroup.procs" "$PWD/qemu"
+disk="format=qcow2,vdev=xvdb,access=rw,backendtype=qdisk,target=$store/disk.qcow2"
 
 start() {
 	guest_start g1 disks="$disk" device_model="$PWD/qemu"
@@ -30,7 +38,7 @@ start() {
 	id=$(guest_id g1)
 }
 
-run in_qdisk /assets/qdisk/bin/qemu-img create -q -f qcow2 disk.qcow2 256M
+run in_qdisk /assets/qdisk/bin/qemu-img create -q -f qcow2 $store/disk.qcow2 256M
 step "the guest makes a file system on a qcow2 disk"
 start
 expect "backend" qdisk "$(basename "$(dirname "$(dirname \
@@ -45,6 +53,31 @@ used=$(($(operations) - before))
 figure "grant operations for QEMU" $used
 # other daemons map a few pages each; the files alone are 32 MiB
 [ $used -gt 8192 ] || fail "QEMU made $used grant operations through gntdev"
+
+# What QEMU has is taken away from it again and again.
+press() {
+	while [ ! -e relieved ]; do
+		echo 4M 2> /dev/null > $group/memory.reclaim
+		usleep 100000
+	done
+}
+
+from_swap() {
+	awk '/^workingset_refault_anon / { print $2 }' $group/memory.stat
+}
+
+step "dom0 swaps while the guest writes and compares"
+run mkswap /dev/vdc
+run swapon /dev/vdc
+before=$(from_swap)
+press &
+guest_do g1 "fill_and_check /mnt/pressed 4 8"
+touch relieved
+wait $!
+run swapoff /dev/vdc
+pages=$(($(from_swap) - before))
+figure "pages that QEMU had to read again" "$pages"
+[ $pages -gt 1000 ] || fail "nearly nothing was swapped"
 
 no_qemu() {
 	! pidof xen-qemu-system-i386 > /dev/null
