@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A block device below a vbd: open, describe, close. */
 
+#include <linux/major.h>
 #include <linux/pagemap.h>
 
 #include "blkback.h"
@@ -60,6 +61,17 @@ static int bdev_settle(struct blkback_store *store)
 	return err;
 }
 
+/*
+ * A loop device hands the pages that it is given to a file system, and does not
+ * say what that or the disk below it wants. Where one stands on another device,
+ * nobody can tell.
+ */
+static bool wants_stable(struct block_device *bdev)
+{
+	return bdev_stable_writes(bdev) ||
+	       MAJOR(disk_devt(bdev->bd_disk)) == LOOP_MAJOR;
+}
+
 static void bdev_describe(struct blkback_store *store,
 			  struct blkback_geometry *geometry)
 {
@@ -70,7 +82,7 @@ static void bdev_describe(struct blkback_store *store,
 		.block = bdev_logical_block_size(bdev),
 		.physical = bdev_physical_block_size(bdev),
 		.flush = bdev_write_cache(bdev),
-		.stable = bdev_stable_writes(bdev),
+		.stable = wants_stable(bdev),
 		.readonly = bdev_read_only(bdev),
 		.removable = bdev->bd_disk->flags & GENHD_FL_REMOVABLE,
 		.cdrom = disk_to_cdi(bdev->bd_disk),

@@ -168,7 +168,7 @@ static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
  * @refs: grant references of its pages
  * @port: the frontend's end of its event channel
  * @shared: the ring
- * @eoi_prod: what the frontend had put at the last EOI; of the thread
+ * @eoi_prod: the most that the frontend had put at an EOI; of the thread
  * @chan: its event channel
  * @thread: the ring thread, NULL while disconnected; under vbd->lock it stays
  * @kicked: an event came since the last pass began
@@ -276,8 +276,11 @@ struct blkback_ring {
  * @blocks: what the guest is to see of large blocks
  * @limits: what requests are checked against; changes only while no ring takes
  *	requests
- * @told_flush: the frontend knows that this disk wants flushes; it does not
- *	look again while it is connected
+ * @told_flush: the frontend knows that this disk wants flushes, and sends them; it
+ *	does not look again while it is connected. Cleared in any context
+ * @flush_failed: one was answered otherwise than BLKIF_RSP_OKAY since the frontend
+ *	connected; set in any context
+ * @said_flush: @told_flush as our keys have it; of the device's work
  * @stable: data is not to change while it is under way; changes as @limits
  * @info: VDISK_* of blkif.h, what the store adds to it apart
  * @next: link in the list of those that hear of uevents
@@ -308,6 +311,8 @@ struct blkback_vbd {
 	enum blkback_blocks blocks;
 	struct blkback_limits limits;
 	bool told_flush;
+	bool flush_failed;
+	bool said_flush;
 	bool stable;
 	u32 info;
 	struct list_head next;
@@ -340,6 +345,7 @@ void blkback_vbd_set_limits(struct blkback_vbd *vbd,
 int blkback_vbd_publish(struct blkback_vbd *vbd);
 int blkback_vbd_republish(struct blkback_vbd *vbd,
 			  const struct blkback_geometry *is);
+void blkback_vbd_say_flush(struct blkback_vbd *vbd);
 
 /* change.c */
 void blkback_vbd_changed(struct blkback_vbd *vbd);

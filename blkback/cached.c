@@ -5,13 +5,17 @@
  * is written, and has two such writes of one block wait for each other. A block
  * goes to the disk whole: a power failure leaves it old or new, as far as the disk
  * itself promises that.
+ *
+ * For the rest it is as if there was no cache. A write is answered when the disk
+ * has it: an error is that request's, nothing of a guest that goes on at another
+ * host comes down later, and no guest fills this domain's memory with what a slow
+ * disk has not taken yet. What is read is read from the disk, where others may
+ * have written.
  */
 
-#include <linux/backing-dev.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
-#include <linux/writeback.h>
 
 #include "blkback.h"
 
@@ -23,12 +27,21 @@ static struct address_space *pages_of(const struct blkback_store *store)
 	return compat_disk_pages(store->disk);
 }
 
+/* One that is written as a whole need not be read before; locked. */
+static struct folio *get_whole(struct address_space *pages, pgoff_t index)
+{
+	struct folio *folio = __filemap_get_folio(
+		pages, index, FGP_LOCK | FGP_CREAT | FGP_WRITE,
+		mapping_gfp_mask(pages));
+
+	return folio ?: ERR_PTR(-ENOMEM);
+}
+
 /* A page in the cache, locked; somebody may have it dropped while we wait. */
-static struct folio *get_locked(struct address_space *pages, loff_t pos)
+static struct folio *get_read(struct address_space *pages, pgoff_t index)
 {
 	for (;;) {
-		struct folio *folio =
-			read_mapping_folio(pages, pos >> PAGE_SHIFT, NULL);
+		struct folio *folio = read_mapping_folio(pages, index, NULL);
 
 		if (IS_ERR(folio))
 			return folio;
@@ -44,7 +57,10 @@ static struct folio *get_locked(struct address_space *pages, loff_t pos)
 static int copy_piece(struct address_space *pages, loff_t pos,
 		      struct bio_vec *piece, bool write)
 {
-	struct folio *folio = get_locked(pages, pos);
+	bool whole = write && piece->bv_len == PAGE_SIZE;
+	pgoff_t index = pos >> PAGE_SHIFT;
+	struct folio *folio = whole ? get_whole(pages, index) :
+				      get_read(pages, index);
 	char *cached, *data;
 
 	if (IS_ERR(folio))
@@ -63,6 +79,8 @@ static int copy_piece(struct address_space *pages, loff_t pos,
 		memcpy(data, cached, piece->bv_len);
 	kunmap_local(data);
 	kunmap_local(cached);
+	if (whole)
+		folio_mark_uptodate(folio);
 	if (write)
 		folio_mark_dirty(folio);
 	folio_unlock(folio);
@@ -95,49 +113,77 @@ static int copy_vec(struct address_space *pages, loff_t pos,
 	return err;
 }
 
+/* Bytes of the disk: where a request begins, and its last. */
+static loff_t start_of(const struct blkback_io *io)
+{
+	return io->req.sector << SECTOR_SHIFT;
+}
+
+static loff_t last_of(const struct blkback_io *io)
+{
+	return start_of(io) + ((loff_t)io->req.nr_sectors << SECTOR_SHIFT) - 1;
+}
+
 static int copy_all(struct blkback_io *io, bool write)
 {
 	struct address_space *pages = pages_of(io->ring->vbd->store);
-	loff_t pos = io->req.sector << SECTOR_SHIFT;
-	loff_t end = pos + ((loff_t)io->req.nr_sectors << SECTOR_SHIFT);
+	loff_t pos = start_of(io);
 	unsigned int i;
 	int err = 0;
 
 	/* A disk that has shrunk has no place for what the cache would take. */
-	if (end > bdev_nr_bytes(io->ring->vbd->bdev))
+	if (last_of(io) >= bdev_nr_bytes(io->ring->vbd->bdev))
 		return -EIO;
+	/* As direct I/O does; a page that is to be written to the disk stays. */
+	invalidate_inode_pages2_range(pages, pos >> PAGE_SHIFT,
+				      last_of(io) >> PAGE_SHIFT);
 	for (i = 0; i < io->nr_vecs && !err; i++) {
 		err = copy_vec(pages, pos, &io->vec[i], write);
 		pos += io->vec[i].bv_len;
 	}
-	if (write)
-		balance_dirty_pages_ratelimited(pages);
 	return err;
 }
 
-static int flush(const struct blkback_store *store)
+/*
+ * The kernel tells of an error of the pages once, and not always those who wrote
+ * them; but it counts them, so that none is missed here. Those of before are none
+ * of this request's, told or not.
+ */
+static int write_through(struct blkback_io *io)
 {
-	return sync_blockdev(store->bdev) ?: blkdev_issue_flush(store->bdev);
+	struct address_space *pages = pages_of(io->ring->vbd->store);
+	errseq_t since = filemap_sample_wb_err(pages);
+	int err, written;
+
+	errseq_check_and_advance(&pages->wb_err, &since);
+	err = copy_all(io, true);
+	written =
+		filemap_write_and_wait_range(pages, start_of(io), last_of(io));
+	return err ?: written ?: filemap_check_wb_err(pages, since);
+}
+
+static int flush(const struct blkback_io *io)
+{
+	return blkdev_issue_flush(io->ring->vbd->bdev);
 }
 
 /* A frontend that was told of no cache flushes nothing. */
 static int write(struct blkback_io *io)
 {
-	int err = copy_all(io, true);
+	int err = write_through(io);
 
-	if (err || io->ring->vbd->told_flush)
+	if (err || READ_ONCE(io->ring->vbd->told_flush))
 		return err;
-	return flush(io->ring->vbd->store);
+	return flush(io);
 }
 
 static int flush_and_write(struct blkback_io *io)
 {
-	const struct blkback_store *store = io->ring->vbd->store;
-	int err = flush(store);
+	int err = flush(io);
 
 	if (err || !io->req.nr_sectors)
 		return err;
-	return copy_all(io, true) ?: flush(store);
+	return write_through(io) ?: flush(io);
 }
 
 static int execute(struct blkback_io *io)
@@ -157,8 +203,8 @@ static int execute(struct blkback_io *io)
 }
 
 /*
- * Memory is got, and writers are slowed down, without waiting for what is above:
- * this domain may have attached the disk itself.
+ * Memory is got without waiting for what is above: this domain may have attached
+ * the disk itself.
  */
 static void cached_work(struct work_struct *work)
 {
@@ -167,9 +213,7 @@ static void cached_work(struct work_struct *work)
 	unsigned int noio = memalloc_noio_save();
 	int err;
 
-	current->flags |= PF_LOCAL_THROTTLE;
 	err = execute(io);
-	current->flags &= ~PF_LOCAL_THROTTLE;
 	memalloc_noio_restore(noio);
 	if (err == -EOPNOTSUPP)
 		blkback_done(io, BLKIF_RSP_EOPNOTSUPP);
@@ -183,15 +227,15 @@ static void cached_submit(struct blkback_io *io)
 	queue_work(io->ring->vbd->store->wq, &io->file.work);
 }
 
-/* What the cache still has goes to the disk before it is anybody else's. */
 static void cached_close(struct blkback_store *store)
 {
 	destroy_workqueue(store->wq);
-	if (store->writable && sync_blockdev(store->bdev))
-		dev_err(&store->vbd->xbe->xdev->dev,
-			"%pg: not all that was written is on the disk\n",
-			store->bdev);
 	blkback_bdev_ops.close(store);
+}
+
+static int cached_settle(struct blkback_store *store)
+{
+	return blkback_bdev_ops.settle(store);
 }
 
 static void cached_describe(struct blkback_store *store,
@@ -200,7 +244,6 @@ static void cached_describe(struct blkback_store *store,
 	blkback_bdev_ops.describe(store, geometry);
 	geometry->physical = geometry->block;
 	geometry->block = SECTOR_SIZE;
-	geometry->flush = store->writable;
 	geometry->stable = false;
 	geometry->discard = false;
 	geometry->secure = false;
@@ -209,6 +252,7 @@ static void cached_describe(struct blkback_store *store,
 static const struct blkback_store_ops cached_ops = {
 	.name = "block device of larger blocks",
 	.close = cached_close,
+	.settle = cached_settle,
 	.describe = cached_describe,
 	.submit = cached_submit,
 };

@@ -102,28 +102,52 @@ static void swap_store(struct blkback_vbd *vbd,
 	tell_frontend(vbd, &is);
 }
 
-/* A table of the device mapper, loaded again, may change more than the size. */
+static bool is_changed(const struct blkback_vbd *vbd,
+		       const struct blkback_geometry *is)
+{
+	const struct blkback_limits *was = &vbd->limits;
+
+	return round_down(is->sectors, (u64)was->block) != was->sectors ||
+	       (vbd->readonly || is->readonly) != was->readonly ||
+	       is->stable != vbd->stable;
+}
+
+static void say_changed(struct blkback_vbd *vbd,
+			const struct blkback_limits *was)
+{
+	const struct blkback_limits *is = &vbd->limits;
+	struct device *dev = &vbd->xbe->xdev->dev;
+
+	if (is->sectors != was->sectors)
+		dev_info_ratelimited(dev, "resized from %llu to %llu sectors\n",
+				     was->sectors, is->sectors);
+	if (is->readonly != was->readonly)
+		dev_info_ratelimited(dev, "the disk is %s now\n",
+				     is->readonly ? "read-only" : "writable");
+}
+
+/*
+ * A table of the device mapper, loaded again, may change more than the size. To a
+ * disk that is read-only the block layer writes nevertheless: it is for us not to.
+ */
 static void resize(struct blkback_vbd *vbd)
 {
-	u64 old = vbd->limits.sectors;
+	struct blkback_limits was = vbd->limits;
 	struct blkback_geometry is;
-	bool resized;
 
-	/* A frontend that connects later is told the size of that time. */
+	/* A frontend that connects later is told what is so at that time. */
 	if (!vbd->nr_rings)
 		return;
 	vbd->store->ops->describe(vbd->store, &is);
-	resized = round_down(is.sectors, (u64)vbd->limits.block) != old;
-	if (!resized && is.stable == vbd->stable)
+	if (!is_changed(vbd, &is))
 		return;
 	park_all(vbd);
 	blkback_vbd_set_limits(vbd, &is);
 	unpark_all(vbd);
-	if (!resized)
+	if (vbd->limits.sectors == was.sectors &&
+	    vbd->limits.readonly == was.readonly)
 		return;
-	dev_info_ratelimited(&vbd->xbe->xdev->dev,
-			     "resized from %llu to %llu sectors\n", old,
-			     vbd->limits.sectors);
+	say_changed(vbd, &was);
 	tell_frontend(vbd, &is);
 }
 
@@ -142,6 +166,7 @@ void blkback_vbd_changed(struct blkback_vbd *vbd)
 
 	if (!vbd->store)
 		return;
+	blkback_vbd_say_flush(vbd);
 	named = blkback_vbd_where(vbd, &where);
 	if (named > 0 && !blkback_store_is(vbd->store, &where))
 		swap_store(vbd, &where);

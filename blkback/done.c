@@ -16,13 +16,31 @@ static bool in_ring_thread(const struct blkback_ring *ring)
 	return current == ring->thread && in_task();
 }
 
+/*
+ * Linux' frontend and Windows' XENVBD flush no more once a flush has failed, and
+ * tell their users from then on that all is durable. So it has to be, before the
+ * next write is answered: also what was answered up to now. Nobody looks at the
+ * keys, but a module that is loaded later does.
+ */
+static void flush_failed(struct blkback_vbd *vbd)
+{
+	WRITE_ONCE(vbd->told_flush, false);
+	WRITE_ONCE(vbd->flush_failed, true);
+}
+
+static void count_error(struct blkback_ring *ring, const struct blkback_io *io)
+{
+	ring->stats.errors++;
+	trace_blkback_error(io);
+	if (io->req.op == BLKBACK_FLUSH || io->req.op == BLKBACK_BARRIER)
+		flush_failed(ring->vbd);
+}
+
 static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 {
 	lockdep_assert_held(&ring->lock);
-	if (io->status != BLKIF_RSP_OKAY) {
-		ring->stats.errors++;
-		trace_blkback_error(io);
-	}
+	if (unlikely(io->status != BLKIF_RSP_OKAY))
+		count_error(ring, io);
 	if (static_branch_unlikely(&blkback_latency_on))
 		blkback_latency_count(io);
 	if (unlikely(io->heavy)) {
@@ -73,6 +91,10 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 	}
 	if (unlikely(READ_ONCE(ring->vbd->gate)))
 		blkback_barrier_kick(ring->vbd);
+	/* Only the device's work may write keys. */
+	if (unlikely(READ_ONCE(ring->vbd->told_flush) !=
+		     READ_ONCE(ring->vbd->said_flush)))
+		xbe_post_check(ring->vbd->xbe);
 }
 
 /*

@@ -93,10 +93,15 @@ static bool merges(const struct blkback_io *io)
 	return io->adjacent || queue->elevator || !queue_is_mq(queue);
 }
 
-/* A disk has come to have a cache, and the frontend will not flush it. */
-static bool must_be_durable(const struct blkback_vbd *vbd)
+/*
+ * A disk has come to have a cache, and the frontend will not flush it; or it has
+ * given up flushing, and what it wrote before is in the cache still.
+ */
+static blk_opf_t durable(const struct blkback_vbd *vbd)
 {
-	return unlikely(!vbd->told_flush) && bdev_write_cache(vbd->bdev);
+	if (likely(READ_ONCE(vbd->told_flush)) || !bdev_write_cache(vbd->bdev))
+		return 0;
+	return REQ_FUA | (READ_ONCE(vbd->flush_failed) ? REQ_PREFLUSH : 0);
 }
 
 /**
@@ -124,8 +129,8 @@ void blkback_bdev_submit(struct blkback_io *io)
 		bio->bi_iter.bi_sector = 0;
 		bio->bi_opf &= ~REQ_FUA;
 	}
-	if (req->op == BLKBACK_WRITE && must_be_durable(io->ring->vbd))
-		bio->bi_opf |= REQ_FUA;
+	if (req->op == BLKBACK_WRITE)
+		bio->bi_opf |= durable(io->ring->vbd);
 	if (!merges(io))
 		bio->bi_opf |= REQ_NOMERGE;
 	bio->bi_end_io = bdev_end_io;

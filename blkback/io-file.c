@@ -107,7 +107,8 @@ static bool start_write(struct kiocb *kiocb)
  */
 static int write_flags(const struct blkback_io *io)
 {
-	return IOCB_WRITE | (io->ring->vbd->told_flush ? 0 : IOCB_DSYNC);
+	return IOCB_WRITE |
+	       (READ_ONCE(io->ring->vbd->told_flush) ? 0 : IOCB_DSYNC);
 }
 
 static bool beyond_the_end(const struct blkback_io *io)
@@ -179,6 +180,18 @@ static int write_all(struct blkback_io *io)
 	return 0;
 }
 
+/* It has given up flushing, and what it wrote before may be in a cache still. */
+static bool must_flush(const struct blkback_io *io)
+{
+	return io->req.op == BLKBACK_WRITE &&
+	       unlikely(READ_ONCE(io->ring->vbd->flush_failed));
+}
+
+static int write_and_flush(struct blkback_io *io)
+{
+	return write_all(io) ?: vfs_fsync(file_of(io)->filp, 1);
+}
+
 /*
  * What was answered before it is durable before its own data is written: a
  * journal's last block must not be there without the ones it speaks of.
@@ -190,7 +203,7 @@ static int flush(struct blkback_io *io)
 
 	if (err || !io->req.nr_sectors)
 		return err;
-	return write_all(io) ?: vfs_fsync(filp, 1);
+	return write_and_flush(io);
 }
 
 static int punch(struct blkback_io *io)
@@ -218,7 +231,10 @@ static void file_work(struct work_struct *work)
 	switch (io->req.op) {
 	case BLKBACK_READ:
 	case BLKBACK_WRITE:
-		start_transfer(io, 0);
+		if (must_flush(io))
+			blkback_done(io, status_of(write_and_flush(io)));
+		else
+			start_transfer(io, 0);
 		break;
 	case BLKBACK_DISCARD:
 		blkback_done(io, status_of(punch(io)));
@@ -242,7 +258,7 @@ void blkback_file_submit(struct blkback_io *io)
 	unsigned int noio;
 
 	io->file.done = 0;
-	if (!file_of(io)->nowait ||
+	if (!file_of(io)->nowait || must_flush(io) ||
 	    (io->req.op != BLKBACK_READ && io->req.op != BLKBACK_WRITE)) {
 		hand_to_worker(io);
 		return;

@@ -209,6 +209,13 @@ static void hold_barrier(struct pass *pass, struct blkback_io *io)
 		answer_error(pass, io);
 }
 
+/* Whoever may not write has nothing to flush, and no say in what others have. */
+static bool flushes_nothing(const struct blkback_io *io)
+{
+	return unlikely(!io->req.nr_sectors) &&
+	       io->ring->vbd->limits.readonly && io->req.op != BLKBACK_DISCARD;
+}
+
 /* Its segments are known: from here on it is in order, if they were. */
 static void prepare(struct pass *pass, struct blkback_io *io)
 {
@@ -220,6 +227,10 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 		return;
 	}
 	count_taken(&pass->ring->stats, &io->req);
+	if (flushes_nothing(io)) {
+		blkback_queue_add(&pass->answer, io);
+		return;
+	}
 	if (unlikely(io->req.op == BLKBACK_DISCARD)) {
 		io->heavy = true;
 		atomic_inc(&io->ring->heavy);

@@ -38,17 +38,18 @@ static bool more_waits(struct blkback_ring *ring)
 }
 
 /*
- * An event was work if the frontend has put requests since the last EOI. Those
+ * An event was work if the frontend has put more requests than ever before. Those
  * that wait, for the vbd's limit or for memory, are none of its doing: a frontend
- * that sends events with nothing behind them has them delayed (XSA-332).
+ * that sends events with nothing behind them has them delayed (XSA-332), also when
+ * it takes requests back and puts them again.
  */
 static void give_eoi(struct blkback_ring *ring)
 {
-	u32 put = ring->shared.req_prod;
+	s32 more = ring->shared.req_prod - ring->eoi_prod;
 
-	if (evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0,
-			     put != ring->eoi_prod))
-		ring->eoi_prod = put;
+	if (evtchn_chan_done(&ring->chan, EVTCHN_CHAN_PART0, more > 0) &&
+	    more > 0)
+		ring->eoi_prod += more;
 }
 
 static void serve(struct blkback_ring *ring)
@@ -328,6 +329,7 @@ int blkback_ring_connect(struct blkback_ring *ring,
 			   1 << keys->order, ring->layout->slot_size);
 	if (err)
 		return err;
+	ring->eoi_prod = ring->shared.req_cons;
 	err = create_thread(ring);
 	if (err)
 		return err;

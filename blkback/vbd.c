@@ -349,8 +349,8 @@ static int publish(struct blkback_vbd *vbd, const struct blkback_geometry *is,
 		{ "info", info_of(vbd, is) },
 		{ "sector-size", vbd->limits.block << SECTOR_SHIFT },
 		{ "physical-sector-size", is->physical },
-		{ "feature-flush-cache", vbd->told_flush },
-		{ "feature-barrier", vbd->told_flush },
+		{ "feature-flush-cache", vbd->said_flush },
+		{ "feature-barrier", vbd->said_flush },
 		{ "feature-persistent", vbd->persistent },
 		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
 		/* Again: of another disk it is news. */
@@ -413,7 +413,9 @@ int blkback_vbd_publish(struct blkback_vbd *vbd)
 
 	vbd->store->ops->describe(vbd->store, &is);
 	vbd->limits.block = is.block >> SECTOR_SHIFT;
-	vbd->told_flush = is_told_of_flush(vbd, &is);
+	vbd->said_flush = is_told_of_flush(vbd, &is);
+	vbd->told_flush = vbd->said_flush;
+	vbd->flush_failed = false;
 	blkback_vbd_set_limits(vbd, &is);
 	return publish(vbd, &is, xbe_advertise);
 }
@@ -432,6 +434,31 @@ int blkback_vbd_republish(struct blkback_vbd *vbd,
 			  const struct blkback_geometry *is)
 {
 	return publish(vbd, is, xbe_publish);
+}
+
+/**
+ * blkback_vbd_say_flush() - have our keys say whether the frontend flushes
+ * @vbd: a vbd, connected or not
+ *
+ * A frontend does not look at them again; a module does that is loaded later.
+ *
+ * Context: the device's work; may sleep.
+ */
+void blkback_vbd_say_flush(struct blkback_vbd *vbd)
+{
+	const struct xbe_node none[] = {
+		{ "feature-flush-cache", 0 },
+		{ "feature-barrier", 0 },
+	};
+
+	if (!vbd->said_flush || READ_ONCE(vbd->told_flush))
+		return;
+	/* Once, whatever becomes of it: each answer asks for it until then. */
+	WRITE_ONCE(vbd->said_flush, false);
+	if (xbe_advertise(vbd->xbe, none, ARRAY_SIZE(none)))
+		return;
+	dev_info(&vbd->xbe->xdev->dev,
+		 "a flush failed: writes are durable from now on\n");
 }
 
 static void kick_rings(struct blkback_vbd *vbd)

@@ -4,6 +4,7 @@
 # budget: 25
 # drivers: ours
 # allow: emulate-512
+# allow: Buffer I/O error on dev testdisk
 
 . /selftests/lib/common.sh
 
@@ -48,6 +49,11 @@ echo Y > $parameter
 run /selftests/bin/frontend small 1 52272 /dev/nullb0
 run /selftests/bin/frontend closing 1 52272 /dev/nullb0
 
+step "others read and write the disk as well"
+map_disk above "0 131072 linear /dev/nullb0 0"
+run /selftests/bin/frontend fresh 1 52272 "$disk"
+unmap_disk above
+
 step "the disk becomes smaller"
 shrinks_mapped
 run modprobe testdisk block=4096
@@ -55,7 +61,7 @@ wait_until 10 test -b /dev/testdisk || fail "no /dev/testdisk"
 shrinks /dev/testdisk shrinks_silently
 echo 16384 > $testdisk/sectors
 
-step "a power failure in the middle of writing"
+step "a disk that fails, and a power failure in the middle of writing"
 echo 1 > $testdisk/looking
 run /selftests/bin/frontend torn 1 52272 /dev/testdisk
 expect "writes whose data changed under way" 0 "$(cat $testdisk/changed)"

@@ -19,9 +19,10 @@ take_stock before
 
 # play SCRIPT...: one device, which each of them finds as the one before left it
 number=51984
+node=/dev/nullb0
 play() {
 	step "$*"
-	run /selftests/bin/frontend play 1 $number /dev/nullb0 \
+	run /selftests/bin/frontend play 1 $number "$node" \
 		"${@/#//selftests/frontends/}"
 	number=$((number + 16))
 	played=$((${played:-0} + $#))
@@ -45,9 +46,22 @@ play openbsd
 if [ -d /sys/module/xenbus_be ]; then
 	play unikraft unikraft
 fi
+
+# Those that count in blocks where blkif.h counts in 512 bytes.
+if [ -d /sys/module/xenbus_be ]; then
+	step "a disk of 4096-byte blocks that are 512 for the guest"
+	make_null_disk nullb1 size=64 blocksize=4096 cache_size=16
+	node=/dev/nullb1
+	echo Y > /sys/module/xen_blkback/parameters/emulate_512
+	for script in xenvbd vmdp freebsd netbsd-9 openbsd unikraft; do
+		play $script
+	done
+	echo N > /sys/module/xen_blkback/parameters/emulate_512
+fi
 figure "scripts played" "$played"
 
 sleep 1
 take_stock after
 compare_stock before after 1024
 drop_null_disk nullb0
+[ ! -b /dev/nullb1 ] || drop_null_disk nullb1

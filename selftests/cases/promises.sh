@@ -3,6 +3,8 @@
 # limit: 150
 # budget: 25
 # drivers: ours
+# allow: EXT4-fs error \(device testdisk\)
+# allow: (lost sync page write|I/O error while writing superblock)
 
 . /selftests/lib/common.sh
 
@@ -14,6 +16,12 @@ modprobe -r xen-blkfront 2>/dev/null
 step "only what may be unsupported is answered so"
 run /selftests/bin/frontend answers 1 52048 /dev/testdisk
 
+step "a disk that turns read-only, and comes back"
+run /selftests/bin/frontend readonly 1 52096 /dev/testdisk
+
+step "a frontend that flushes no more after one flush has failed"
+run /selftests/bin/frontend flushes 1 52096 /dev/testdisk
+run /selftests/bin/frontend no-flushes 1 52096 /dev/testdisk
 step "a frontend that knows of no cache gets a disk that has one"
 run /selftests/bin/frontend cached 1 52064 /dev/nullb0
 step "and a file on such a disk"
@@ -21,6 +29,14 @@ run mke2fs -q -F -t ext4 -O ^has_journal /dev/testdisk
 run mount -t ext4 /dev/testdisk /mnt
 run dd if=/dev/zero of=/mnt/file bs=1M count=2 conv=fsync
 run /selftests/bin/frontend cached-file 1 52064 /dev/nullb0
+# of holes: without a journal a flush asks the disk only for a changed inode
+run truncate -s 2M /mnt/holes
+run /selftests/bin/frontend flushes 1 52096 /mnt/holes
+run losetup --direct-io=on /dev/loop0 /mnt/file
+step "pages that the guest changes, through a loop device without a cache"
+expect "direct I/O of the loop device" 1 "$(cat /sys/block/loop0/loop/dio)"
+run /selftests/bin/frontend stable-above 1 52080 /dev/loop0
+run losetup -d /dev/loop0
 run umount /mnt
 
 step "pages that the guest changes while a disk has them that checks"

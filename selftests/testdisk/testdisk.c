@@ -57,6 +57,12 @@ static unsigned int error;
 module_param(error, uint, 0644);
 MODULE_PARM_DESC(error, "errno to answer everything with; 0: none");
 
+enum { ALL_FAIL, READS_FAIL, WRITES_FAIL };
+
+static unsigned int failing;
+module_param(failing, uint, 0644);
+MODULE_PARM_DESC(failing, "what error is for; 0: all, 1: reads, 2: writes");
+
 /* Protects the counters. */
 static DEFINE_MUTEX(count_lock);
 /* What is read; and what a power failure leaves: a second copy. */
@@ -113,6 +119,21 @@ static const struct kernel_param_ops sectors_ops = { .set = set_sectors };
 
 module_param_cb(sectors, &sectors_ops, NULL, 0200);
 MODULE_PARM_DESC(sectors, "its size from now on, which it tells nobody");
+
+static int set_readonly(const char *value, const struct kernel_param *param)
+{
+	bool readonly;
+	int err = disk ? kstrtobool(value, &readonly) : -EINVAL;
+
+	if (!err)
+		set_disk_ro(disk, readonly);
+	return err;
+}
+
+static const struct kernel_param_ops readonly_ops = { .set = set_readonly };
+
+module_param_cb(readonly, &readonly_ops, NULL, 0200);
+MODULE_PARM_DESC(readonly, "whether it is read-only from now on; by a uevent");
 
 /* For each sector the byte that fills it, or what stands for a mixture. */
 static int get_kept(char *buf, const struct kernel_param *param)
@@ -273,11 +294,23 @@ static bool transfer(struct bio *bio)
 	       do_later(bio, check_work, sum_of(bio), CHECK_MS);
 }
 
+static bool fails(const struct bio *bio)
+{
+	switch (READ_ONCE(failing)) {
+	case READS_FAIL:
+		return bio_op(bio) == REQ_OP_READ;
+	case WRITES_FAIL:
+		return op_is_write(bio_op(bio));
+	default:
+		return true;
+	}
+}
+
 static void testdisk_submit(struct bio *bio)
 {
 	unsigned int with = READ_ONCE(error);
 
-	if (with) {
+	if (with && fails(bio)) {
 		bio->bi_status = errno_to_blk_status(-(int)with);
 		bio_endio(bio);
 		return;

@@ -101,8 +101,11 @@ void share_free_pages(struct share *share, void *pages, unsigned int count);
 int share_bind(struct share *share);
 void share_unbind(struct share *share);
 int share_wait(struct share *share, int milliseconds);
-/* Events with nothing behind them; how many Linux was told to be spurious. */
-int share_storm(struct share *share, struct device *dev);
+/*
+ * Events with nothing behind them; how many Linux was told to be spurious. A
+ * counter goes to and fro meanwhile, unless it is NULL.
+ */
+int share_storm(struct share *share, struct device *dev, uint32_t *moved);
 void share_close(struct share *share);
 
 /* malice.c */

@@ -238,20 +238,24 @@ static int put(struct play *play, char **words)
 	return 0;
 }
 
-/* Past dom0's page cache. */
+/* Past dom0's page cache, and in whole blocks of whatever disk. */
 int play_read_disk(struct play *play, uint64_t at, size_t size, void **data)
 {
 	int disk = open(play->node, O_RDONLY | O_DIRECT);
+	size_t before = at % PLAY_PAGE;
+	size_t whole = (before + size + PLAY_PAGE - 1) / PLAY_PAGE * PLAY_PAGE;
 	ssize_t got = -1;
 
-	if (disk < 0 || posix_memalign(data, PLAY_PAGE, size))
+	if (disk < 0 || posix_memalign(data, PLAY_PAGE, whole))
 		*data = NULL;
 	else
-		got = pread(disk, *data, size, at);
+		got = pread(disk, *data, whole, at - before);
 	if (disk >= 0)
 		close(disk);
-	if (got == (ssize_t)size)
+	if (got == (ssize_t)whole) {
+		memmove(*data, (char *)*data + before, size);
 		return 0;
+	}
 	fprintf(stderr, "%s cannot be read at %llu\n", play->node,
 		(unsigned long long)at);
 	free(*data);

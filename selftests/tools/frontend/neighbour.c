@@ -117,13 +117,24 @@ int hoard_pages(struct share *share, struct xs_handle *store, const char *node,
 	return err ?: ended;
 }
 
-/* A limit holds requests back: events that bring nothing are still nothing. */
+static int storm(struct blk *blk, uint32_t *moved)
+{
+	int told = share_storm(blk->share, &blk->dev, moved);
+
+	printf("Linux was told of %d events that brought nothing\n", told);
+	return told < STORM_LEAST ? -EPROTO : 0;
+}
+
+/*
+ * A limit holds requests back: events that bring nothing are still nothing, also
+ * where the last request is taken back and put again for each.
+ */
 int storm_while_held(struct share *share, struct xs_handle *store,
 		     const char *node, unsigned int number)
 {
 	struct rings rings;
 	unsigned int i;
-	int err, ended, told;
+	int err, ended;
 
 	err = rings_connect(&rings, share, store, node, number, 1);
 	for (i = 0; i < HELD && !err; i++)
@@ -131,11 +142,10 @@ int storm_while_held(struct share *share, struct xs_handle *store,
 	if (!err) {
 		blk_push(&rings.blk[0]);
 		usleep(SETTLE_US);
-		told = share_storm(share, &rings.blk[0].dev);
-		printf("Linux was told of %d events that brought nothing\n",
-		       told);
-		if (told < STORM_LEAST)
-			err = -EPROTO;
+		err = storm(&rings.blk[0], NULL);
+		err = err   ?:
+			      storm(&rings.blk[0],
+				    &rings.blk[0].sring->req_prod);
 	}
 	ended = rings_end(&rings);
 	return err ?: ended;

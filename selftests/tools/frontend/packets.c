@@ -297,7 +297,7 @@ static void test_stalled(struct wire *wire)
 /* Linux holds back who sends such events, once it is told (XSA-332). */
 static void test_storm(struct wire *wire)
 {
-	int spurious = share_storm(wire->net.share, &wire->net.dev);
+	int spurious = share_storm(wire->net.share, &wire->net.dev, NULL);
 
 	printf("of %d events %d were spurious\n", STORM_EVENTS, spurious);
 	expect(wire, "events without a packet are spurious",

@@ -17,6 +17,7 @@
 #define PARAMETERS "/sys/module/testdisk/parameters/"
 #define PAGE_SECTORS 8
 #define WRITES 8
+#define FLUSHES 100
 #define BEFORE_THE_CUT 100
 #define SCRIBBLES 2000
 #define SCRIBBLE_US 20
@@ -154,6 +155,63 @@ static int is_told(struct blk *blk, const char *key, const char *wanted)
 	return err;
 }
 
+/* Our keys say so, for a module that is loaded later. */
+static int gives_up(struct blk *blk, int disk, int answer)
+{
+	unsigned int tries;
+	int err = set("error", disk);
+
+	blk_next_request(blk, BLKIF_OP_FLUSH_DISKCACHE);
+	err = err ?: blk_refused(blk, "a flush", answer);
+	err = set("error", 0) ?: err;
+	for (tries = 0; !err && tries < 100; tries++) {
+		if (!is_told(blk, "feature-flush-cache", "0"))
+			return is_told(blk, "feature-barrier", "0");
+		usleep(20000);
+	}
+	return err ?: -ETIMEDOUT;
+}
+
+/*
+ * A frontend that has seen one flush fail sends none any more: what it had written
+ * before is durable with its next write, and so is all from then on.
+ */
+static int flush_once(struct blk *blk, int disk, int answer)
+{
+	int err = is_told(blk, "feature-flush-cache", "1");
+
+	err = err ?: blk_write_byte(blk, WRITES * PAGE_SECTORS, disk);
+	err = err ?: gives_up(blk, disk, answer);
+	err = err ?: write_durably(blk, TESTDISK);
+	return err ?: blk_page_is(blk, WRITES * PAGE_SECTORS, disk);
+}
+
+static int flush_fails(struct blk *blk)
+{
+	int err = flush_once(blk, EIO, BLKIF_RSP_ERROR);
+
+	err = err ?: system("/etc/xen/scripts/reload-backend blkback");
+	return err ?: write_durably(blk, TESTDISK);
+}
+
+static int flush_unsupported(struct blk *blk)
+{
+	return flush_once(blk, EOPNOTSUPP, BLKIF_RSP_EOPNOTSUPP);
+}
+
+/* On TESTDISK, or a file of it. */
+int flushes_disk(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number)
+{
+	return with_disk(share, store, node, number, false, flush_fails);
+}
+
+int no_flushes_disk(struct share *share, struct xs_handle *store,
+		    const char *node, unsigned int number)
+{
+	return with_disk(share, store, node, number, false, flush_unsupported);
+}
+
 /*
  * On a disk without a cache, then on one that has one; also when the module is
  * another by then.
@@ -237,6 +295,71 @@ static int stable_after_swap(struct blk *blk)
 
 	err = err ?: blk_swap(blk, TESTDISK);
 	return err ?: stable(blk);
+}
+
+/* What dom0 is told of the disk is in force when the key is there. */
+static int turn(struct blk *blk, int readonly, const char *info)
+{
+	unsigned int tries;
+	int err = set("readonly", readonly);
+
+	for (tries = 0; !err && tries < 100; tries++) {
+		usleep(20000);
+		if (!is_told(blk, "info", info))
+			return 0;
+	}
+	return err ?: -ETIMEDOUT;
+}
+
+static int flush_all(struct blk *blk)
+{
+	int before = get("flushes");
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < FLUSHES && !err; i++) {
+		uint64_t id = blk->ring.req_prod_pvt;
+
+		blk_next_request(blk, BLKIF_OP_FLUSH_DISKCACHE);
+		blk_push(blk);
+		err = blk_take_answer(blk, id);
+	}
+	if (!err && get("flushes") != before) {
+		fprintf(stderr, "the disk was asked to flush %d times\n",
+			get("flushes") - before);
+		err = -EIO;
+	}
+	return err;
+}
+
+/* It is written no more, and nobody who only reads has it flush its cache. */
+static int turned(struct blk *blk)
+{
+	int err = blk_write_byte(blk, 0, 'w');
+
+	err = err ?: turn(blk, 1, "4");
+	blk_put_transfer(blk, BLKIF_OP_WRITE, 0);
+	err = err ?: blk_refused(blk, "a write", BLKIF_RSP_ERROR);
+	err = err ?: blk_page_is(blk, 0, 'w');
+	err = err ?: flush_all(blk);
+	err = err ?: turn(blk, 0, "0");
+	return err ?: blk_write_byte(blk, 0, 'v');
+}
+
+int readonly_disk(struct share *share, struct xs_handle *store,
+		  const char *node, unsigned int number)
+{
+	return with_disk(share, store, node, number, false, turned);
+}
+
+/* A device whose pages come to TESTDISK by ways of its own. */
+int stable_above(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number)
+{
+	int err = set("checking", 1);
+
+	err = err ?: with_disk(share, store, node, number, true, stable);
+	return set("checking", 0) ?: err;
 }
 
 int stable_disk(struct share *share, struct xs_handle *store, const char *node,

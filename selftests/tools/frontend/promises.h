@@ -13,4 +13,13 @@ int cached_file_disk(struct share *share, struct xs_handle *store,
 int stable_disk(struct share *share, struct xs_handle *store, const char *node,
 		unsigned int number);
 
+int stable_above(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number);
+int readonly_disk(struct share *share, struct xs_handle *store,
+		  const char *node, unsigned int number);
+int flushes_disk(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number);
+int no_flushes_disk(struct share *share, struct xs_handle *store,
+		    const char *node, unsigned int number);
+
 #endif

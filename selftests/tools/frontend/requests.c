@@ -332,7 +332,7 @@ static void test_barrier(struct test *test)
 /* Linux holds back who sends such events, once it is told (XSA-332). */
 static void test_storm(struct test *test)
 {
-	int spurious = share_storm(test->blk.share, &test->blk.dev);
+	int spurious = share_storm(test->blk.share, &test->blk.dev, NULL);
 
 	printf("of %d events %d were spurious\n", STORM_EVENTS, spurious);
 	expect(test, "events without a request are spurious",

@@ -117,12 +117,15 @@ static int told_of_spurious(struct device *dev)
 	return value;
 }
 
-int share_storm(struct share *share, struct device *dev)
+int share_storm(struct share *share, struct device *dev, uint32_t *moved)
 {
 	int before = told_of_spurious(dev), after;
 	unsigned int i;
 
 	for (i = 0; i < STORM_EVENTS; i++) {
+		if (moved)
+			__atomic_store_n(moved, *moved + (i & 1 ? 1 : -1),
+					 __ATOMIC_SEQ_CST);
 		xenevtchn_notify(share->events, share->port);
 		usleep(STORM_US);
 	}

@@ -142,20 +142,24 @@ static long long written(const char *node)
 	return sectors;
 }
 
-/* What is in dom0's cache is to be on the disk afterwards. */
-static int flush_all(struct small *small, const char *node)
+/* The disk has what was answered, and nothing of it waits in dom0's cache. */
+static int write_through(struct small *small, const char *node)
 {
 	long long before = written(node);
-	int err;
+	int err = write_round(small, 0);
 
-	blk_next_request(&small->blk, BLKIF_OP_FLUSH_DISKCACHE);
-	err = take_all(small, 1);
 	if (!err && before >= 0 && written(node) < before + SECTORS) {
-		fprintf(stderr, "a flush wrote %lld sectors\n",
+		fprintf(stderr, "the disk had %lld sectors written\n",
 			written(node) - before);
 		err = -EIO;
 	}
 	return err;
+}
+
+static int flush_all(struct small *small)
+{
+	blk_next_request(&small->blk, BLKIF_OP_FLUSH_DISKCACHE);
+	return take_all(small, 1);
 }
 
 static int use(struct small *small, const char *node)
@@ -172,9 +176,39 @@ static int use(struct small *small, const char *node)
 		err = write_round(small, round);
 		err = err ?: check_round(small);
 	}
-	err = err ?: flush_all(small, node);
-	err = err ?: write_round(small, 0);
-	return err ?: flush_all(small, node);
+	err = err ?: flush_all(small);
+	return err ?: write_through(small, node);
+}
+
+/* Written below the cache while it has the block: the guest finds what is new. */
+static int see_below(struct blk *blk, int fd)
+{
+	static char page[PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
+	int err = blk_write_byte(blk, 0, 'a');
+
+	err = err ?: blk_page_is(blk, 0, 'a');
+	memset(page, 'b', sizeof(page));
+	if (!err && pwrite(fd, page, sizeof(page), 0) != sizeof(page)) {
+		perror("write below");
+		err = -EIO;
+	}
+	return err ?: blk_page_is(blk, 0, 'b');
+}
+
+int fresh_blocks(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number)
+{
+	int fd = open("/dev/nullb0", O_WRONLY | O_DIRECT);
+	struct blk blk;
+	int err, ended;
+
+	if (fd < 0)
+		return -errno;
+	err = blk_connect(&blk, share, store, node, number);
+	err = err ?: see_below(&blk, fd);
+	ended = blk_disconnect(&blk);
+	close(fd);
+	return err ?: ended;
 }
 
 /* On the disk itself: also what was beside them. */

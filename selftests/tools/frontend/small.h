@@ -6,5 +6,8 @@
 
 int small_blocks(struct share *share, struct xs_handle *store, const char *node,
 		 unsigned int number);
+/* On a device that is mapped onto /dev/nullb0 from its first block on. */
+int fresh_blocks(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number);
 
 #endif

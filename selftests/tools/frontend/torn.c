@@ -2,7 +2,8 @@
 /*
  * Blocks of 512 bytes on /dev/testdisk, whose blocks are larger, and its power
  * fails: each of them is old or new as a whole, what was flushed is new, and what
- * stands beside them is untouched.
+ * stands beside them is untouched. And it fails itself: the write that it had not
+ * is answered so, and what is written whole need not be read.
  */
 
 #include "blkif.h"
@@ -12,7 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT "/sys/module/testdisk/parameters/kept"
+#define PARAMETERS "/sys/module/testdisk/parameters/"
+#define KEPT PARAMETERS "kept"
+#define EIO_NUMBER 5
+#define NONE_FAIL 0
+#define READS_FAIL 1
+#define WRITES_FAIL 2
 #define PAGE_BYTES 4096
 #define SECTORS 8
 #define FIRST 8 /* the sector where KEPT begins */
@@ -130,10 +136,51 @@ static int one_round(struct torn *torn, unsigned int round)
 	return err ?: all_kept(SECOND + round, SECOND + round);
 }
 
+static int set_parameter(const char *path, int value)
+{
+	FILE *file = fopen(path, "w");
+	int err = file && fprintf(file, "%d", value) > 0 ? 0 : -EIO;
+
+	if (file && fclose(file))
+		err = -EIO;
+	if (err)
+		fprintf(stderr, "cannot write %s\n", path);
+	return err;
+}
+
+static int fail_requests(int which)
+{
+	int err = set_parameter(PARAMETERS "failing", which);
+
+	return err   ?:
+		       set_parameter(PARAMETERS "error",
+				     which == NONE_FAIL ? 0 : EIO_NUMBER);
+}
+
+static int errors(struct torn *torn)
+{
+	int err = fail_requests(WRITES_FAIL);
+
+	put_sector(torn, 3, 0, 1);
+	err = err ?: blk_refused(&torn->blk, "a write", BLKIF_RSP_ERROR);
+	blk_put_transfer(&torn->blk, BLKIF_OP_WRITE, FIRST);
+	err = err ?: blk_refused(&torn->blk, "a whole one", BLKIF_RSP_ERROR);
+	err = err ?: fail_requests(READS_FAIL);
+	put_sector(torn, 3, 0, 1);
+	err = err   ?:
+		      blk_refused(&torn->blk, "a block that cannot be read",
+				  BLKIF_RSP_ERROR);
+	err = err ?: blk_write_byte(&torn->blk, FIRST, BACKGROUND);
+	err = err ?: fail_requests(NONE_FAIL);
+	err = err ?: blk_page_is(&torn->blk, FIRST, BACKGROUND);
+	put_sector(torn, 3, 0, 1);
+	return err ?: take_all(torn, 1);
+}
+
 static int use(struct torn *torn)
 {
 	unsigned int round;
-	int err = one(torn);
+	int err = errors(torn) ?: one(torn);
 
 	for (round = 1; round <= ROUNDS && !err; round++)
 		err = one_round(torn, round);
