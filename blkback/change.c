@@ -5,6 +5,7 @@
  * was there when it was taken, and none is under way when that goes.
  */
 
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 
 #include "blkback.h"
@@ -96,9 +97,10 @@ static void swap_store(struct blkback_vbd *vbd,
 		blkback_vbd_set_limits(vbd, &is);
 	unpark_all(vbd);
 	xbe_error_clear(vbd->xbe);
-	dev_info_ratelimited(&vbd->xbe->xdev->dev,
-			     "another disk: %s, %llu sectors\n",
-			     store->ops->name, is.sectors);
+	if (__ratelimit(&vbd->xbe->messages))
+		dev_info(&vbd->xbe->xdev->dev,
+			 "another disk: %s, %llu sectors\n", store->ops->name,
+			 is.sectors);
 	tell_frontend(vbd, &is);
 }
 

@@ -455,7 +455,8 @@ void blkback_vbd_say_flush(struct blkback_vbd *vbd)
 		return;
 	/* Once, whatever becomes of it: each answer asks for it until then. */
 	WRITE_ONCE(vbd->said_flush, false);
-	if (xbe_advertise(vbd->xbe, none, ARRAY_SIZE(none)))
+	if (xbe_advertise(vbd->xbe, none, ARRAY_SIZE(none)) ||
+	    !__ratelimit(&vbd->xbe->messages))
 		return;
 	dev_info(&vbd->xbe->xdev->dev,
 		 "a flush failed: writes are durable from now on\n");

@@ -51,12 +51,15 @@ struct evtchn_ring {
 /**
  * struct evtchn_file - an open /dev/xen/evtchn
  * @bind_lock: protects @ports, @nr_ports and @restrict_domid; a port's object
- *	lives while it is held. Taken inside the module's one port_birth_lock
+ *	lives while it is held. Taken inside the module's one port_birth_lock,
+ *	so that user memory is never touched with it
  * @ports: struct evtchn_port_user by local port
  * @nr_ports: entries in @ports
  * @restrict_domid: the one domain that ports may lead to, or EVTCHN_ANY_DOMID
  * @read_lock: one reader at a time, so that what was copied is what is
- *	consumed; @ring.lock is taken inside
+ *	consumed; @ring.lock is taken inside. It is kept while the ports are
+ *	copied to the reader's memory: who waits for that are readers of this
+ *	file and RESET, with no other lock
  * @ring: events that wait
  * @readers: sleeps until @ring is not empty
  * @async: who wants SIGIO

@@ -29,7 +29,8 @@ struct evtchn_port_user {
  * Held for reading from the moment Xen gives out a port to the moment it is
  * counted as this module's, by any number of files at a time. A static bind names
  * a port by number and holds it for writing: it could name one that another file
- * was just given and has yet to bind.
+ * was just given and has yet to bind. Nobody waits for user memory with it, nor
+ * with a bind_lock, which is taken inside.
  */
 static DECLARE_RWSEM(port_birth_lock);
 
@@ -97,17 +98,20 @@ close:
 	return err;
 }
 
-/* What a bind is asked for, read before any lock is taken. */
-union bind_request {
+/* What a call is asked for, read before any lock is taken. */
+union request {
 	struct ioctl_evtchn_bind_virq virq;
 	struct ioctl_evtchn_bind_interdomain interdomain;
 	struct ioctl_evtchn_bind_unbound_port unbound;
 #ifdef IOCTL_EVTCHN_BIND_STATIC
 	struct ioctl_evtchn_bind fixed;
 #endif
+	struct ioctl_evtchn_unbind unbind;
+	struct ioctl_evtchn_notify notify;
+	struct ioctl_evtchn_restrict_domid restriction;
 };
 
-static long bind_virq(struct evtchn_file *ef, const union bind_request *req)
+static long bind_virq(struct evtchn_file *ef, const union request *req)
 {
 	struct evtchn_bind_virq op = { .virq = req->virq.virq };
 	int err;
@@ -121,8 +125,7 @@ static long bind_virq(struct evtchn_file *ef, const union bind_request *req)
 	return err ?: op.port;
 }
 
-static long bind_interdomain(struct evtchn_file *ef,
-			     const union bind_request *req)
+static long bind_interdomain(struct evtchn_file *ef, const union request *req)
 {
 	struct evtchn_bind_interdomain op = {
 		.remote_dom = req->interdomain.remote_domain,
@@ -139,7 +142,7 @@ static long bind_interdomain(struct evtchn_file *ef,
 	return err ?: op.local_port;
 }
 
-static long bind_unbound(struct evtchn_file *ef, const union bind_request *req)
+static long bind_unbound(struct evtchn_file *ef, const union request *req)
 {
 	struct evtchn_alloc_unbound op = {
 		.dom = DOMID_SELF,
@@ -165,7 +168,7 @@ static bool port_exists(evtchn_port_t port)
 	       op.status != EVTCHNSTAT_closed;
 }
 
-static long bind_static(struct evtchn_file *ef, const union bind_request *req)
+static long bind_static(struct evtchn_file *ef, const union request *req)
 {
 	evtchn_port_t port = req->fixed.port;
 
@@ -183,53 +186,45 @@ static long bind_static(struct evtchn_file *ef, const union bind_request *req)
 }
 #endif
 
-static long unbind(struct evtchn_file *ef, void __user *arg)
+static long unbind(struct evtchn_file *ef, const union request *req)
 {
-	struct ioctl_evtchn_unbind req;
+	evtchn_port_t port = req->unbind.port;
 	struct evtchn_port_user *pu;
 
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.port >= xen_evtchn_nr_channels())
+	if (port >= xen_evtchn_nr_channels())
 		return -EINVAL;
-	pu = xa_load(&ef->ports, req.port);
+	pu = xa_load(&ef->ports, port);
 	if (!pu)
 		return -ENOTCONN;
 	unbind_port(ef, pu);
-	evtchn_ring_forget(&ef->ring, req.port);
+	evtchn_ring_forget(&ef->ring, port);
 	return 0;
 }
 
-static long notify(struct evtchn_file *ef, void __user *arg)
+static long notify(struct evtchn_file *ef, const union request *req)
 {
-	struct ioctl_evtchn_notify req;
-	struct evtchn_port_user *pu;
+	struct evtchn_port_user *pu = xa_load(&ef->ports, req->notify.port);
 
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	pu = xa_load(&ef->ports, req.port);
 	if (!pu)
 		return -ENOTCONN;
 	evtchn_chan_notify(&pu->chan);
 	return 0;
 }
 
-static long restrict_domid(struct evtchn_file *ef, void __user *arg)
+static long restrict_domid(struct evtchn_file *ef, const union request *req)
 {
-	struct ioctl_evtchn_restrict_domid req;
+	domid_t domid = req->restriction.domid;
 
 	if (ef->restrict_domid != EVTCHN_ANY_DOMID)
 		return -EACCES;
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.domid == 0 || req.domid >= DOMID_FIRST_RESERVED)
+	if (domid == 0 || domid >= DOMID_FIRST_RESERVED)
 		return -EINVAL;
-	WRITE_ONCE(ef->restrict_domid, req.domid);
+	WRITE_ONCE(ef->restrict_domid, domid);
 	return 0;
 }
 
-/* The size of a bind's argument; 0 for what is no bind. */
-static size_t bind_size(unsigned int cmd)
+/* The size of a call's argument; 0 for a call that does not exist. */
+static size_t request_size(unsigned int cmd)
 {
 	switch (cmd) {
 	case IOCTL_EVTCHN_BIND_VIRQ:
@@ -242,13 +237,19 @@ static size_t bind_size(unsigned int cmd)
 	case IOCTL_EVTCHN_BIND_STATIC:
 		return sizeof(struct ioctl_evtchn_bind);
 #endif
+	case IOCTL_EVTCHN_UNBIND:
+		return sizeof(struct ioctl_evtchn_unbind);
+	case IOCTL_EVTCHN_NOTIFY:
+		return sizeof(struct ioctl_evtchn_notify);
+	case IOCTL_EVTCHN_RESTRICT_DOMID:
+		return sizeof(struct ioctl_evtchn_restrict_domid);
 	default:
 		return 0;
 	}
 }
 
-static long do_bind(struct evtchn_file *ef, unsigned int cmd,
-		    const union bind_request *req)
+static long do_call(struct evtchn_file *ef, unsigned int cmd,
+		    const union request *req)
 {
 	switch (cmd) {
 	case IOCTL_EVTCHN_BIND_VIRQ:
@@ -261,60 +262,62 @@ static long do_bind(struct evtchn_file *ef, unsigned int cmd,
 	case IOCTL_EVTCHN_BIND_STATIC:
 		return bind_static(ef, req);
 #endif
+	case IOCTL_EVTCHN_UNBIND:
+		return unbind(ef, req);
+	case IOCTL_EVTCHN_NOTIFY:
+		return notify(ef, req);
+	case IOCTL_EVTCHN_RESTRICT_DOMID:
+		return restrict_domid(ef, req);
 	default:
 		return -ENOSYS;
 	}
 }
 
-static bool names_its_port(unsigned int cmd)
-{
-#ifdef IOCTL_EVTCHN_BIND_STATIC
-	return cmd == IOCTL_EVTCHN_BIND_STATIC;
-#else
-	return false;
-#endif
-}
-
-static long locked_bind(struct evtchn_file *ef, unsigned int cmd,
-			const union bind_request *req)
+static long locked_call(struct evtchn_file *ef, unsigned int cmd,
+			const union request *req)
 {
 	long ret;
 
 	mutex_lock(&ef->bind_lock);
-	ret = do_bind(ef, cmd, req);
+	ret = do_call(ef, cmd, req);
 	mutex_unlock(&ef->bind_lock);
 	return ret;
 }
 
-/*
- * The argument may lie in memory that takes its time to come: no other process
- * waits for that.
- */
-static long ioctl_bind(struct evtchn_file *ef, unsigned int cmd,
-		       void __user *arg)
+/* With port_birth_lock as the call needs it. */
+static long ordered_call(struct evtchn_file *ef, unsigned int cmd,
+			 const union request *req)
 {
-	size_t size = bind_size(cmd);
-	union bind_request req;
 	long ret;
 
-	if (!size)
-		return -ENOSYS;
-	if (cmd != IOCTL_EVTCHN_BIND_INTERDOMAIN &&
-	    READ_ONCE(ef->restrict_domid) != EVTCHN_ANY_DOMID)
-		return -EACCES;
-	if (copy_from_user(&req, arg, size))
-		return -EFAULT;
-
-	if (names_its_port(cmd)) {
+	switch (cmd) {
+#ifdef IOCTL_EVTCHN_BIND_STATIC
+	case IOCTL_EVTCHN_BIND_STATIC:
 		down_write(&port_birth_lock);
-		ret = locked_bind(ef, cmd, &req);
+		ret = locked_call(ef, cmd, req);
 		up_write(&port_birth_lock);
-	} else {
+		return ret;
+#endif
+	case IOCTL_EVTCHN_BIND_VIRQ:
+	case IOCTL_EVTCHN_BIND_INTERDOMAIN:
+	case IOCTL_EVTCHN_BIND_UNBOUND_PORT:
 		down_read(&port_birth_lock);
-		ret = locked_bind(ef, cmd, &req);
+		ret = locked_call(ef, cmd, req);
 		up_read(&port_birth_lock);
+		return ret;
+	default:
+		return locked_call(ef, cmd, req);
 	}
-	return ret;
+}
+
+/*
+ * Whether a restricted file is refused the call whatever its argument is: these
+ * say so before they look at a bad one.
+ */
+static bool never_restricted(unsigned int cmd)
+{
+	return cmd != IOCTL_EVTCHN_BIND_INTERDOMAIN &&
+	       cmd != IOCTL_EVTCHN_UNBIND && cmd != IOCTL_EVTCHN_NOTIFY;
 }
 
 /**
@@ -333,27 +336,23 @@ static long ioctl_bind(struct evtchn_file *ef, unsigned int cmd,
 long evtchn_ports_ioctl(struct evtchn_file *ef, unsigned int cmd,
 			void __user *arg)
 {
-	long ret;
+	size_t size = request_size(cmd);
+	union request req;
 
-	switch (cmd) {
-	case IOCTL_EVTCHN_UNBIND:
-		mutex_lock(&ef->bind_lock);
-		ret = unbind(ef, arg);
-		mutex_unlock(&ef->bind_lock);
-		return ret;
-	case IOCTL_EVTCHN_NOTIFY:
-		mutex_lock(&ef->bind_lock);
-		ret = notify(ef, arg);
-		mutex_unlock(&ef->bind_lock);
-		return ret;
-	case IOCTL_EVTCHN_RESTRICT_DOMID:
-		mutex_lock(&ef->bind_lock);
-		ret = restrict_domid(ef, arg);
-		mutex_unlock(&ef->bind_lock);
-		return ret;
-	default:
-		return ioctl_bind(ef, cmd, arg);
-	}
+	if (!size)
+		return -ENOSYS;
+	if (never_restricted(cmd) &&
+	    READ_ONCE(ef->restrict_domid) != EVTCHN_ANY_DOMID)
+		return -EACCES;
+	/*
+	 * The argument may lie in memory that does not come for as long as
+	 * somebody likes. Who waits for it has no lock: binds of a file wait for
+	 * its bind_lock with port_birth_lock in hand, and all other binds for
+	 * them as soon as one names its port.
+	 */
+	if (copy_from_user(&req, arg, size))
+		return -EFAULT;
+	return ordered_call(ef, cmd, &req);
 }
 
 /**

@@ -19,16 +19,20 @@ struct page;
 
 /**
  * struct alloc_grant - a page that is granted to another domain
- * @node: among those given up and still mapped
+ * @node: among those given up and still mapped, of all domains
+ * @of_peer: the same, of @peer's
  * @peer: the domain
  * @page: the page
  * @ref: its grant
+ * @looks: how often it was found mapped since it was given up
  */
 struct alloc_grant {
 	struct list_head node;
+	struct list_head of_peer;
 	struct alloc_peer *peer;
 	struct page *page;
 	grant_ref_t ref;
+	unsigned int looks;
 };
 
 void alloc_limit_init(void);

@@ -139,7 +139,8 @@ struct gnt_umap {
 /**
  * struct gnt_file - an open /dev/xen/gntdev
  * @lock: protects @maps, @next, @used, @max and @imports; taken inside
- *	mmap_lock, and before a mapping's lock
+ *	mmap_lock, so that user memory is never touched with it, and before a
+ *	mapping's lock
  * @maps: struct gnt_umap by its first page offset
  * @next: first page offset never given out
  * @used: grants in @maps, in @exports and in @imports

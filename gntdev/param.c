@@ -84,7 +84,9 @@ static int get_number(char *buf, const struct kernel_param *kp)
 {
 	const struct gnt_param *param = kp->arg;
 
-	return sysfs_emit(buf, "%u\n", READ_ONCE(*param->value));
+	return sysfs_emit(buf, "%u\n",
+			  param->in_force ? param->in_force() :
+					    READ_ONCE(*param->value));
 }
 
 /* Without a value, too, it is for us to say what is wrong. */

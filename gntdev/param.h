@@ -17,6 +17,8 @@
  * @max: the greatest there can be; not looked at if there is @most
  * @most: gives what @max cannot, as only the running machine knows; or NULL.
  *	Called before the module's init function, too; may sleep
+ * @in_force: gives what the parameter's file is to show, where @value says nothing
+ *	until one is given; or NULL
  *
  * What module_param_cb() is given with &gnt_param_ops::
  *
@@ -29,6 +31,7 @@ struct gnt_param {
 	unsigned int min;
 	unsigned int max;
 	unsigned int (*most)(void);
+	unsigned int (*in_force)(void);
 };
 
 /*

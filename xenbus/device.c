@@ -311,7 +311,8 @@ static void unbind(struct xenbus_device *xdev)
 	xbe_post(xbe, XBE_PEND_DETACH);
 	if (!wait_detached(xbe)) {
 		set_draining(xbe);
-		dev_info_ratelimited(&xdev->dev, STILL_DRAINING "\n");
+		/* Once in its life; a limit for all would hide others'. */
+		dev_info(&xdev->dev, STILL_DRAINING "\n");
 	}
 	/* Who sees the device gone may unload the module at once. */
 	if (list_empty(&xbe->draining))

@@ -72,3 +72,46 @@ bad "file" 'target is "file", allowed is an absolute path'
 truncate -s 8M looped
 loop=$(losetup -f --show looped)
 bad "$PWD/looped" "target $PWD/looped is in use by $loop"
+run losetup -d "$loop"
+truncate -s 8M golden
+chmod 444 golden
+bad "$PWD/golden" "target $PWD/golden may be written by nobody (-r--r--r--)"
+
+step "the toolstack gives up while the script waits for the others"
+# as the toolstack does it, in a directory that is no device
+place=/local/domain/0/data/attached
+attach() {
+	env XENBUS_PATH=$place XENBUS_TYPE=vbd XENBUS_BASE_PATH=backend \
+		/etc/xen/scripts/block-file add
+}
+prepare() {
+	write_keys $place/params "$PWD/looped" $place/mode "$1" \
+		$place/frontend-id 0 $place/state 2
+}
+prepare r
+attach || fail "status $?"
+expect "its path" "$PWD/looped" "$(read_key $place/physical-device-path)"
+remove_keys $place
+# given_up COMMAND...: it happens meanwhile
+given_up() {
+	prepare w
+	mkdir -p /var/run/xen-hotplug
+	exec 9> /var/run/xen-hotplug/block
+	flock 9
+	attach 9>&- &
+	sleep 2
+	"$@"
+	exec 9>&-
+	wait $!
+	expect "status of the script" 1 $?
+}
+given_up remove_keys $place
+gone $place || fail "the directory has come back: $(xenstore-ls $place)"
+! attach || fail "attached what is not there"
+gone $place || fail "the directory has come back: $(xenstore-ls $place)"
+given_up write_keys $place/state 5
+gone $place/physical-device-path || fail "attached while it was closed"
+read_key $place/hotplug-error |
+	grep -F 'block-file: the backend'"'"'s state is "5", not 2' ||
+	fail "says: $(read_key $place/hotplug-error)"
+remove_keys $place

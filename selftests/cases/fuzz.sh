@@ -19,4 +19,9 @@ step "seed $seed"
 figure "seed" "$seed"
 run /selftests/bin/fuzz "$seed" "$ROUNDS"
 run /selftests/bin/devices ours
+# this kernel has binds by number, which have to wait for all others
+make_disk zeros 64
+map_disk away "0 131072 linear $disk 0"
+run /selftests/bin/devices stuck away
+unmap_disk away
 leaks_none

@@ -80,6 +80,19 @@ number xen-gntdev limit 65536 0 16777216
 number xen-gntalloc limit 16384 0 16384
 number xen-gntalloc limit_per_file 8192 0 16384
 
+step "a limit that was given is a file's as well"
+each=/sys/module/xen_gntalloc/parameters/limit_per_file
+load xen-gntalloc limit=5000
+expect "limit_per_file" 5000 "$(cat $each)"
+load xen-gntalloc
+expect "limit_per_file" 8192 "$(cat $each)"
+echo 1073741824 > ${each%_per_file}
+expect "limit_per_file" 16384 "$(cat $each)"
+echo 100 > $each
+echo 7000 > ${each%_per_file}
+expect "limit_per_file, given" 100 "$(cat $each)"
+load xen-gntalloc
+
 step "modules without parameters"
 load xen-evtchn limit=-1
 run rmmod xen-evtchn

@@ -98,7 +98,7 @@ static void read_file(int thread, const char *file, char *text, size_t size)
 }
 
 /* Whether a thread sleeps for something; one that was stopped does not. */
-static bool sleeps(int thread)
+bool sleeps(int thread)
 {
 	char text[256], *state;
 

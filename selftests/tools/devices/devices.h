@@ -5,7 +5,7 @@
  * hypercall.c: xen_alloc_unbound() xen_close() xen_port_status()
  * evtchn.c:    test_evtchn()
  * ports.c:     test_ports() test_restricted()
- * fixed.c:     test_static()
+ * fixed.c:     test_static() has_static_binds()
  * storm.c:     run_storm()
  * gnt.c:       test_grants()
  * both.c:      both_open() both_close() write_signal() grants_mapped()
@@ -17,7 +17,8 @@
  * swapped.c:   test_swapped()
  * balanced.c:  test_balanced()
  * large.c:     test_large()
- * crowd.c:     run_crowd()
+ * crowd.c:     run_crowd() sleeps()
+ * stuck.c:     test_stuck()
  * exec.c:      test_exec() hold()
  * dmabuf.h:    the files dmabuf-*.c
  */
@@ -35,6 +36,12 @@ typedef uint32_t grant_ref_t;
 #include <xen/evtchn.h>
 #include <xen/gntalloc.h>
 #include <xen/gntdev.h>
+
+/* 6.6 and later; the headers that this is built with may be older. */
+#ifndef IOCTL_EVTCHN_BIND_STATIC
+#define IOCTL_EVTCHN_BIND_STATIC \
+	_IOC(_IOC_NONE, 'E', 7, sizeof(struct ioctl_evtchn_unbind))
+#endif
 
 #define PAGE 4096ul
 #define GREF_SOURCE 1
@@ -106,6 +113,7 @@ void test_evtchn(void);
 void test_ports(void);
 void test_restricted(unsigned int domid, unsigned int port);
 void test_static(void);
+bool has_static_binds(void);
 int run_storm(unsigned int seconds);
 void test_grants(void);
 void test_rules(void);
@@ -117,6 +125,8 @@ void test_swapped(const char *device);
 void test_balanced(void);
 void test_large(void);
 int run_crowd(unsigned int seconds);
+bool sleeps(int thread);
+void test_stuck(const char *disk);
 void test_exec(void);
 int hold(char **argv);
 

@@ -11,6 +11,8 @@
  *   devices restricted DOMID PORT	that domain is there, and offers the port
  *   devices storm SECONDS		events while ports are bound and unbound
  *   devices crowd SECONDS		many programs bind ports
+ *   devices stuck DISK		binds while a call waits for its argument, on
+ *				that disk of the device mapper, 64 MiB of 0
  *   devices swapped DEVICE	copies with memory that was swapped to the device
  *   devices balanced		a mapping while NUMA balancing is on
  *   devices large		a mapping of 65536 grants
@@ -30,7 +32,7 @@ static int explain(const char *name)
 		"       %s taken REF...\n"
 		"       %s restricted DOMID PORT\n"
 		"       %s storm|crowd SECONDS\n"
-		"       %s swapped DEVICE\n"
+		"       %s swapped DEVICE|stuck DISK\n"
 		"       %s balanced|large\n"
 		"domid and seconds 1 or more, %d references\n",
 		name, name, name, name, name, name, name, FAR_PAGES);
@@ -93,6 +95,8 @@ int main(int argc, char **argv)
 		test_large();
 	else if (argc == 3 && !strcmp(what, "swapped"))
 		test_swapped(argv[2]);
+	else if (argc == 3 && !strcmp(what, "stuck"))
+		test_stuck(argv[2]);
 	else if (argc == 3 && !strcmp(what, "offer") && atoi(argv[2]) > 0)
 		offer_pages(atoi(argv[2]));
 	else if (argc == 2 + FAR_PAGES && !strcmp(what, "taken"))
