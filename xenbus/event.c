@@ -94,8 +94,10 @@ static int write_closed(struct xenbus_transaction xbt, void *dir)
 
 static int start(struct xbe_device *xbe)
 {
-	int err = xbe->ops->probe(xbe);
+	int err;
 
+	xbe->found = xenbus_read_driver_state(xbe->frontend_dir);
+	err = xbe->ops->probe(xbe);
 	if (err) {
 		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
 		return err;

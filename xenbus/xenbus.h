@@ -7,6 +7,7 @@
  * state.c:     xbe_state_next()
  * keys.c:      xbe_key_parse()
  * negotiate.c: xbe_advertise() xbe_publish() xbe_read_keys() xbe_read_refs()
+ *              xbe_told()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
  *              xbe_ring_push() xbe_ring_want()
  * store.c:     xbe_transact()
@@ -168,6 +169,7 @@ int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr);
 int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
 		unsigned int nr);
+u32 xbe_told(struct xbe_device *xbe, const char *name, u32 value, u32 most);
 int xbe_read_keys(struct xbe_device *xbe, const char *subdir,
 		  const struct xbe_key *keys, unsigned int nr, void *out);
 int xbe_read_refs(struct xbe_device *xbe, const char *subdir, unsigned int nr,
@@ -384,6 +386,8 @@ struct xbe_watch {
  * @pending: bits of what has been posted and not yet handled
  * @frontend: the frontend's state as last posted
  * @seen: the frontend's state as last handled; of the work
+ * @found: the frontend's state when the device was started; of the work. One
+ *	that was connected then has read what an earlier driver wrote
  * @life: where it stands; of the work
  * @unregister: the work has finished with a device that is to go
  * @fault: why a ring was halted, a string constant
@@ -412,6 +416,7 @@ struct xbe_device {
 	unsigned long pending;
 	enum xenbus_state frontend;
 	enum xenbus_state seen;
+	enum xenbus_state found;
 	enum xbe_life life;
 	bool unregister;
 	const char *fault;

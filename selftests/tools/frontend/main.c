@@ -145,6 +145,7 @@ static const struct command {
 	{ "stable", .plain = stable_disk },
 	{ "shrunk", .plain = shrunk_disk },
 	{ "small", .plain = small_blocks },
+	{ "small-reload", .plain = small_after_reload },
 	{ "torn", .plain = torn_blocks },
 	{ "hoard", .plain = hoard_pages },
 	{ "held", .plain = storm_while_held },
