@@ -92,6 +92,64 @@ static int write_closed(struct xenbus_transaction xbt, void *dir)
 	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
 }
 
+/**
+ * struct lead - a state that has the frontend go on, to be written
+ * @xdev: the device
+ * @state: the state
+ * @kept: it was not written: the toolstack wants the device closed
+ */
+struct lead {
+	struct xenbus_device *xdev;
+	enum xenbus_state state;
+	bool kept;
+};
+
+static bool is_set_offline(struct xenbus_transaction xbt, const char *dir)
+{
+	unsigned int online;
+
+	return xenbus_scanf(xbt, dir, "online", "%u", &online) == 1 && !online;
+}
+
+/*
+ * A toolstack ends a device by writing Closing once, and waits for Closed then.
+ * It is not ours if we have not written it, or if the device was set offline.
+ * Written again, it has the frontend look again.
+ */
+static int write_unless_closing(struct xenbus_transaction xbt, void *arg)
+{
+	struct lead *lead = arg;
+	const char *dir = lead->xdev->nodename;
+	unsigned int is;
+
+	/* The toolstack may have removed the directory: do not bring it back. */
+	if (xenbus_scanf(xbt, dir, "state", "%u", &is) != 1)
+		return -ENOENT;
+	lead->kept = is == XenbusStateClosing &&
+		     (lead->xdev->state != XenbusStateClosing ||
+		      is_set_offline(xbt, dir));
+	return xenbus_printf(xbt, dir, "state", "%d",
+			     lead->kept ? is : lead->state);
+}
+
+/* Where the toolstack's Closing is kept, it might have been written later. */
+static int lead_to(struct xbe_device *xbe, enum xenbus_state state)
+{
+	struct lead lead = { xbe->xdev, state };
+	int err;
+
+	if (xbe->xdev->state == state)
+		return 0;
+	err = xbe_transact(write_unless_closing, &lead);
+	if (!err && !lead.kept)
+		xbe->xdev->state = state;
+	if (!err || err == -ENOENT)
+		return 0;
+	xbe_error(xbe, err, "cannot write the state of %s",
+		  xbe->xdev->nodename);
+	return err;
+}
+
 static int start(struct xbe_device *xbe)
 {
 	int err;
@@ -102,9 +160,10 @@ static int start(struct xbe_device *xbe)
 		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
 		return err;
 	}
-	xenbus_switch_state(xbe->xdev, XenbusStateInitWait);
-	xbe_post_check(xbe);
-	return 0;
+	err = lead_to(xbe, XenbusStateInitWait);
+	if (!err)
+		xbe_post_check(xbe);
+	return err;
 }
 
 static int do_connect(struct xbe_device *xbe)
@@ -124,10 +183,10 @@ static int do_connect(struct xbe_device *xbe)
 	/* What it could do without, it may still have found wrong. */
 	if (!xbe->reported)
 		xbe_error_clear(xbe);
-	xenbus_switch_state(xbe->xdev, XenbusStateConnected);
-	if (xbe->ops->connected)
+	err = lead_to(xbe, XenbusStateConnected);
+	if (!err && xbe->ops->connected)
 		xbe->ops->connected(xbe);
-	return 0;
+	return err;
 }
 
 /* A device whose probe failed has no private part and nothing to undo. */
@@ -159,13 +218,19 @@ static void pause_restart(struct xbe_device *xbe)
 /* A device whose probe failed is started again from the beginning. */
 static int restart(struct xbe_device *xbe)
 {
+	int err;
+
 	if (!__ratelimit(&xbe->restarts))
 		pause_restart(xbe);
 	if (!xbe->priv)
 		return start(xbe);
-	disconnect_to(xbe, XenbusStateInitWait);
-	xbe_post_check(xbe);
-	return 0;
+	disconnect(xbe);
+	if (xbe_unbinding(xbe))
+		return 0;
+	err = lead_to(xbe, XenbusStateInitWait);
+	if (!err)
+		xbe_post_check(xbe);
+	return err;
 }
 
 /*
