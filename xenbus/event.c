@@ -315,19 +315,23 @@ static void step(struct xbe_device *xbe, enum xbe_event event)
 	xbe->life = s.next;
 }
 
+/* A script that has named nothing good may put that right. */
 static void check(struct xbe_device *xbe)
 {
 	int ready;
 
-	if (xbe->life != XBE_WAIT) {
+	if (xbe->life != XBE_WAIT && xbe->life != XBE_REFUSED) {
 		step(xbe, XBE_EV_KEY);
 		return;
 	}
 	ready = xbe->ops->resource(xbe);
-	if (ready > 0)
-		step(xbe, XBE_EV_RESOURCE);
-	else if (ready < 0)
-		step(xbe, XBE_EV_ERROR);
+	if (ready < 0)
+		step(xbe, XBE_EV_REFUSED);
+	if (ready <= 0)
+		return;
+	if (xbe->life == XBE_REFUSED)
+		xbe_error_clear(xbe);
+	step(xbe, XBE_EV_RESOURCE);
 }
 
 static void report_fault(struct xbe_device *xbe)

@@ -37,6 +37,8 @@ struct xbe_device;
  * @XBE_READY: the resource is there; the frontend has not asked to connect
  * @XBE_CONNECTED: rings are mapped and served
  * @XBE_LEAVING: served still, though the frontend has said Closing
+ * @XBE_REFUSED: its resource cannot be had: Closing is written, and the frontend
+ *	has not answered that; another resource may be named yet
  * @XBE_CLOSING: torn down, Closing is written, the frontend has yet to close
  * @XBE_CLOSED: both ends are closed; the frontend may start again
  * @XBE_GONE: torn down for good
@@ -48,6 +50,7 @@ enum xbe_life {
 	XBE_READY,
 	XBE_CONNECTED,
 	XBE_LEAVING,
+	XBE_REFUSED,
 	XBE_CLOSING,
 	XBE_CLOSED,
 	XBE_GONE,
@@ -59,6 +62,7 @@ enum xbe_life {
  * @XBE_EV_START: it was bound to its driver
  * @XBE_EV_FRONTEND: the frontend's state changed
  * @XBE_EV_RESOURCE: its resource is there
+ * @XBE_EV_REFUSED: its resource cannot be had
  * @XBE_EV_KEY: a key that the driver watches was written
  * @XBE_EV_OFFLINE: the toolstack has set it offline
  * @XBE_EV_ERROR: an action failed
@@ -69,6 +73,7 @@ enum xbe_event {
 	XBE_EV_START,
 	XBE_EV_FRONTEND,
 	XBE_EV_RESOURCE,
+	XBE_EV_REFUSED,
 	XBE_EV_KEY,
 	XBE_EV_OFFLINE,
 	XBE_EV_ERROR,
@@ -282,8 +287,8 @@ static inline void *xbe_ring_answer(struct xbe_ring *ring)
  * struct xbe_watch_desc - a node of the backend's directory to watch
  * @node: its name
  *
- * A change calls ops->resource() while the device waits for its resource and
- * ops->key_changed() in all other states.
+ * A change calls ops->resource() while the device waits for its resource, also
+ * after one that cannot be had, and ops->key_changed() in all other states.
  */
 struct xbe_watch_desc {
 	const char *node;
