@@ -5,7 +5,6 @@
  * (XSA-349), and the work never runs twice at a time, so it is ordered.
  */
 
-#include <linux/delay.h>
 #include <linux/export.h>
 
 #include "internal.h"
@@ -48,6 +47,32 @@ void xbe_post_frontend(struct xbe_device *xbe, enum xenbus_state state)
 }
 
 /**
+ * xbe_post_later() - tell a device's work that some time is over
+ * @xbe: the device, bound
+ * @ms: how long, from the first of several calls on
+ *
+ * Nobody sleeps meanwhile: a place on the queue is not taken.
+ *
+ * Context: the device's work, or xenwatch in a watch of the device's.
+ */
+void xbe_post_later(struct xbe_device *xbe, unsigned int ms)
+{
+	kref_get(&xbe->ref);
+	if (!schedule_delayed_work(&xbe->later, msecs_to_jiffies(ms)))
+		xbe_put(xbe);
+}
+
+/* xbe_device.later. */
+void xbe_later(struct work_struct *work)
+{
+	struct xbe_device *xbe =
+		container_of(to_delayed_work(work), struct xbe_device, later);
+
+	xbe_post(xbe, XBE_PEND_LATER);
+	xbe_put(xbe);
+}
+
+/**
  * xbe_post_check() - have ops->resource() or ops->key_changed() called
  * @xbe: the device
  *
@@ -78,78 +103,6 @@ void xbe_fault(struct xbe_device *xbe, const char *why)
 }
 EXPORT_SYMBOL_NS_GPL(xbe_fault, XEN_BACKENDS);
 
-/*
- * Written even when it is the same: our own watch and the toolstack's fire. Not
- * where the toolstack has removed the directory, or another device is there.
- */
-static int write_closed(struct xenbus_transaction xbt, void *dir)
-{
-	unsigned int online;
-
-	if (xenbus_exists(xbt, dir, "state") != 1 ||
-	    (xenbus_scanf(xbt, dir, "online", "%u", &online) == 1 && online))
-		return -ENOENT;
-	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
-}
-
-/**
- * struct lead - a state that has the frontend go on, to be written
- * @xdev: the device
- * @state: the state
- * @kept: it was not written: the toolstack wants the device closed
- */
-struct lead {
-	struct xenbus_device *xdev;
-	enum xenbus_state state;
-	bool kept;
-};
-
-static bool is_set_offline(struct xenbus_transaction xbt, const char *dir)
-{
-	unsigned int online;
-
-	return xenbus_scanf(xbt, dir, "online", "%u", &online) == 1 && !online;
-}
-
-/*
- * A toolstack ends a device by writing Closing once, and waits for Closed then.
- * It is not ours if we have not written it, or if the device was set offline.
- * Written again, it has the frontend look again.
- */
-static int write_unless_closing(struct xenbus_transaction xbt, void *arg)
-{
-	struct lead *lead = arg;
-	const char *dir = lead->xdev->nodename;
-	unsigned int is;
-
-	/* The toolstack may have removed the directory: do not bring it back. */
-	if (xenbus_scanf(xbt, dir, "state", "%u", &is) != 1)
-		return -ENOENT;
-	lead->kept = is == XenbusStateClosing &&
-		     (lead->xdev->state != XenbusStateClosing ||
-		      is_set_offline(xbt, dir));
-	return xenbus_printf(xbt, dir, "state", "%d",
-			     lead->kept ? is : lead->state);
-}
-
-/* Where the toolstack's Closing is kept, it might have been written later. */
-static int lead_to(struct xbe_device *xbe, enum xenbus_state state)
-{
-	struct lead lead = { xbe->xdev, state };
-	int err;
-
-	if (xbe->xdev->state == state)
-		return 0;
-	err = xbe_transact(write_unless_closing, &lead);
-	if (!err && !lead.kept)
-		xbe->xdev->state = state;
-	if (!err || err == -ENOENT)
-		return 0;
-	xbe_error(xbe, err, "cannot write the state of %s",
-		  xbe->xdev->nodename);
-	return err;
-}
-
 static int start(struct xbe_device *xbe)
 {
 	int err;
@@ -160,7 +113,7 @@ static int start(struct xbe_device *xbe)
 		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
 		return err;
 	}
-	err = lead_to(xbe, XenbusStateInitWait);
+	err = xbe_lead_to(xbe, XenbusStateInitWait);
 	if (!err)
 		xbe_post_check(xbe);
 	return err;
@@ -183,7 +136,7 @@ static int do_connect(struct xbe_device *xbe)
 	/* What it could do without, it may still have found wrong. */
 	if (!xbe->reported)
 		xbe_error_clear(xbe);
-	err = lead_to(xbe, XenbusStateConnected);
+	err = xbe_lead_to(xbe, XenbusStateConnected);
 	if (!err && xbe->ops->connected)
 		xbe->ops->connected(xbe);
 	return err;
@@ -203,31 +156,17 @@ static void disconnect_to(struct xbe_device *xbe, enum xenbus_state state)
 		xenbus_switch_state(xbe->xdev, state);
 }
 
-/* An unbind does not wait for it. */
-static void pause_restart(struct xbe_device *xbe)
-{
-	unsigned int ms;
-
-	for (ms = 0; ms < RESTART_PAUSE_MS; ms += 100) {
-		if (xbe_unbinding(xbe))
-			return;
-		msleep(100);
-	}
-}
-
 /* A device whose probe failed is started again from the beginning. */
 static int restart(struct xbe_device *xbe)
 {
 	int err;
 
-	if (!__ratelimit(&xbe->restarts))
-		pause_restart(xbe);
 	if (!xbe->priv)
 		return start(xbe);
 	disconnect(xbe);
 	if (xbe_unbinding(xbe))
 		return 0;
-	err = lead_to(xbe, XenbusStateInitWait);
+	err = xbe_lead_to(xbe, XenbusStateInitWait);
 	if (!err)
 		xbe_post_check(xbe);
 	return err;
@@ -248,7 +187,7 @@ static void unregister(struct xbe_device *xbe)
 	if (xbe->xdev->state != XenbusStateClosed)
 		xenbus_switch_state(xbe->xdev, XenbusStateClosed);
 	else
-		xbe_transact(write_closed, (void *)xbe->xdev->nodename);
+		xbe_close_again(xbe);
 }
 
 static void closed(struct xbe_device *xbe)
@@ -315,6 +254,52 @@ static void step(struct xbe_device *xbe, enum xbe_event event)
 	xbe->life = s.next;
 }
 
+/*
+ * A frontend that starts again too often waits, and with it whatever it says of
+ * that start; an end does not.
+ */
+static bool has_to_rest(struct xbe_device *xbe, enum xenbus_state frontend)
+{
+	struct xbe_step s = xbe_state_next(xbe->life, frontend, XBE_EV_FRONTEND,
+					   xbe->ops->serve_closing);
+
+	if (s.action != XBE_DO_RESTART)
+		return false;
+	if (!xbe->resting && __ratelimit(&xbe->restarts))
+		return false;
+	if (!xbe->resting)
+		xbe_post_later(xbe, RESTART_PAUSE_MS);
+	xbe->resting = true;
+	xbe->put_off = true;
+	xbe->wants = frontend;
+	return true;
+}
+
+static void see_frontend(struct xbe_device *xbe, enum xenbus_state frontend)
+{
+	if (frontend == XenbusStateUnknown || frontend == XenbusStateClosing ||
+	    frontend == XenbusStateClosed)
+		xbe->put_off = false;
+	if (xbe->put_off || frontend == xbe->seen || has_to_rest(xbe, frontend))
+		return;
+	xbe->seen = frontend;
+	step(xbe, XBE_EV_FRONTEND);
+}
+
+/* What xbe_post_later() was called for. */
+static void be_later(struct xbe_device *xbe, enum xenbus_state frontend)
+{
+	if (xbe->unregister && !xbe_unbinding(xbe))
+		xbe_touch_state(xbe);
+	xbe->resting = false;
+	if (!xbe->put_off)
+		return;
+	xbe->put_off = false;
+	xbe->seen = xbe->wants;
+	step(xbe, XBE_EV_FRONTEND);
+	see_frontend(xbe, frontend);
+}
+
 /* A script that has named nothing good may put that right. */
 static void check(struct xbe_device *xbe)
 {
@@ -376,6 +361,8 @@ void xbe_work(struct work_struct *work)
 		if (what & BIT(XBE_PEND_DETACH)) {
 			step(xbe, XBE_EV_DETACH);
 			xbe_error_clear(xbe);
+			if (cancel_delayed_work_sync(&xbe->later))
+				xbe_put(xbe);
 			complete(&xbe->detached);
 			break;
 		}
@@ -383,10 +370,10 @@ void xbe_work(struct work_struct *work)
 			step(xbe, XBE_EV_START);
 		if (what & BIT(XBE_PEND_FAULT))
 			report_fault(xbe);
-		if (what & BIT(XBE_PEND_FRONTEND) && frontend != xbe->seen) {
-			xbe->seen = frontend;
-			step(xbe, XBE_EV_FRONTEND);
-		}
+		if (what & BIT(XBE_PEND_LATER))
+			be_later(xbe, frontend);
+		if (what & BIT(XBE_PEND_FRONTEND))
+			see_frontend(xbe, frontend);
 		if (what & BIT(XBE_PEND_CHECK))
 			check(xbe);
 		if (xbe->life == XBE_CLOSED &&

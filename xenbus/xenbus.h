@@ -385,8 +385,9 @@ struct xbe_watch {
  * @frontend_dir: the frontend's directory in xenstore
  * @domid: the frontend's domain
  * @module: the driver's module, held while this lives
- * @ref: one for the binding, one for each time the work is queued
+ * @ref: one for the binding, one for each time @work or @later is queued
  * @work: runs ops; never twice at a time
+ * @later: queues it some time later
  * @lock: protects @pending and @frontend; taken with interrupts off
  * @pending: bits of what has been posted and not yet handled
  * @frontend: the frontend's state as last posted
@@ -400,6 +401,9 @@ struct xbe_watch {
  * @detached: the work has let go of the driver
  * @messages: limits what this device may write to the log
  * @restarts: limits how often its frontend may start again
+ * @resting: it has done so too often, and @later says when it may; of the work
+ * @put_off: it wants to, with state @wants; of the work
+ * @wants: the frontend's state that means so; of the work
  * @has_error: there is a node of ours below error/
  * @reported: it was written since the connect in hand began
  * @state_watch: on our own state node: xenwatch is where devices are
@@ -417,6 +421,7 @@ struct xbe_device {
 	struct kref ref;
 
 	struct work_struct work;
+	struct delayed_work later;
 	spinlock_t lock; /* pending, frontend */
 	unsigned long pending;
 	enum xenbus_state frontend;
@@ -430,6 +435,9 @@ struct xbe_device {
 
 	struct ratelimit_state messages;
 	struct ratelimit_state restarts;
+	bool resting;
+	bool put_off;
+	enum xenbus_state wants;
 	bool has_error;
 	bool reported;
 

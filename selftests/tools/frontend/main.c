@@ -152,6 +152,7 @@ static const struct command {
 	{ "hoard", .plain = hoard_pages },
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
+	{ "flap", .plain = flap_disk },
 	{ .name = NULL },
 };
 
