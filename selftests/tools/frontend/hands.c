@@ -388,7 +388,7 @@ static int destroy(struct play *play, char **words)
 	return device_wait_gone(play->dev.type, play->dev.number);
 }
 
-static int reload(struct play *play, char **words)
+static int load_again(struct play *play, char **words)
 {
 	(void)play;
 	(void)words;
@@ -411,6 +411,6 @@ const struct play_command play_hands[] = {
 	{ "transaction", 1, transaction },
 	{ "detach", 0, detach },
 	{ "destroy", 0, destroy },
-	{ "reload", 0, reload },
+	{ "reload", 0, load_again },
 	{},
 };
