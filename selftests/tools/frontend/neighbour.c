@@ -249,6 +249,8 @@ int flap_disk(struct share *share, struct xs_handle *store, const char *node,
 		err = -ETIMEDOUT;
 	}
 	err = err ?: flap(dev);
+	/* The toolstack has done with it as well. */
+	err = err ?: device_write(dev, dev->back, "online", "0");
 	begin = now_ms();
 	xs_rm(store, XBT_NULL, dev->front);
 	err = err ?: device_wait_gone("vbd", number);
