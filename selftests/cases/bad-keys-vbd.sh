@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: wrong xenstore keys put a vbd in error, name the key, disturb nobody
 # limit: 600
-# budget: 30
+# budget: 40
 # drivers: ours
 
 . /selftests/lib/common.sh
