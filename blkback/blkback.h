@@ -53,6 +53,9 @@
 struct blkback_ring;
 struct blkback_vbd;
 
+/* blkif.h names no limit; this is far above what any frontend asks for. */
+#define BLKBACK_QUEUES_LIMIT 256
+
 extern unsigned int blkback_max_queues;
 extern unsigned int blkback_max_ring_page_order;
 extern unsigned int blkback_max_persistent_grants;
@@ -291,6 +294,8 @@ struct blkback_ring {
  * @folded: statistics of the rings there were before
  * @persistent: persistent grants are offered
  * @max_queues: most queues that its frontend may have
+ * @max_order: its largest ring is of 2^N pages
+ * @told_512: its frontend has read a sector-size of 512
  * @closing: no ring takes any: all are being connected, stopped or parked
  * @gate_lock: protects @gate and @gate_turn; innermost
  * @gate: the ring whose barrier waits or runs, or NULL
@@ -322,6 +327,8 @@ struct blkback_vbd {
 	struct blkback_stats folded;
 	bool persistent;
 	unsigned int max_queues;
+	unsigned int max_order;
+	bool told_512;
 	bool closing;
 	spinlock_t gate_lock; /* gate, gate_turn */
 	struct blkback_ring *gate;

@@ -120,12 +120,14 @@ static void say_changed(struct blkback_vbd *vbd,
 	const struct blkback_limits *is = &vbd->limits;
 	struct device *dev = &vbd->xbe->xdev->dev;
 
+	if (!__ratelimit(&vbd->xbe->messages))
+		return;
 	if (is->sectors != was->sectors)
-		dev_info_ratelimited(dev, "resized from %llu to %llu sectors\n",
-				     was->sectors, is->sectors);
+		dev_info(dev, "resized from %llu to %llu sectors\n",
+			 was->sectors, is->sectors);
 	if (is->readonly != was->readonly)
-		dev_info_ratelimited(dev, "the disk is %s now\n",
-				     is->readonly ? "read-only" : "writable");
+		dev_info(dev, "the disk is %s now\n",
+			 is->readonly ? "read-only" : "writable");
 }
 
 /*

@@ -10,9 +10,6 @@
 #include "gntdev/param.h"
 #include "blkback.h"
 
-/* blkif.h names no limit; this is far above what any frontend asks for. */
-#define QUEUES_LIMIT 256
-
 unsigned int blkback_max_ring_page_order = XENBUS_MAX_RING_GRANT_ORDER;
 static struct gnt_param max_ring_page_order = {
 	.value = &blkback_max_ring_page_order,
@@ -26,7 +23,7 @@ MODULE_PARM_DESC(max_ring_page_order,
 unsigned int blkback_max_queues;
 static struct gnt_param max_queues = {
 	.value = &blkback_max_queues,
-	.max = QUEUES_LIMIT,
+	.max = BLKBACK_QUEUES_LIMIT,
 };
 module_param_cb(max_queues, &gnt_param_ops, &max_queues, 0644);
 MODULE_PARM_DESC(max_queues,

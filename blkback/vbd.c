@@ -192,7 +192,11 @@ static const struct xbe_choice emulations[] = {
 	{},
 };
 
-/* Whoever administers this host knows the guest; a frontend cannot say. */
+/*
+ * Whoever administers this host knows the guest; a frontend cannot say. One that
+ * is connected has read sector-size and does not again: it sends blocks of 512
+ * bytes, whatever key and parameter say by now.
+ */
 static int read_blocks(struct blkback_vbd *vbd)
 {
 	const struct xbe_key key = {
@@ -214,7 +218,7 @@ static int read_blocks(struct blkback_vbd *vbd)
 	if (err)
 		xbe_error(vbd->xbe, err, "%s", why);
 	else
-		vbd->blocks = blocks;
+		vbd->blocks = vbd->told_512 ? BLKBACK_SMALL : blocks;
 	return err;
 }
 

@@ -64,13 +64,13 @@ static int read_order(struct blkback_vbd *vbd, struct blkback_ring_keys *keys)
 {
 	const struct xbe_key order = {
 		.name = "ring-page-order",
-		.max = blkback_max_ring_page_order,
+		.max = vbd->max_order,
 		.def = ~0u,
 	};
 	const struct xbe_key number = {
 		.name = "num-ring-pages",
 		.min = 1,
-		.max = 1 << blkback_max_ring_page_order,
+		.max = 1 << vbd->max_order,
 		.def = 1,
 	};
 	u32 pages;
@@ -206,24 +206,44 @@ static int vbd_connect(struct xbe_device *xbe)
 	return err;
 }
 
-/* As the parameter is now: what a frontend was told holds for its vbd. */
-static unsigned int most_queues(void)
+/*
+ * Later changes of the parameters are for vbds to come: what a frontend was told
+ * holds for its vbd, also where an earlier module has told it.
+ */
+static void set_bounds(struct blkback_vbd *vbd)
 {
-	return READ_ONCE(blkback_max_queues) ?: num_online_cpus();
+	struct xbe_device *xbe = vbd->xbe;
+
+	vbd->max_queues =
+		xbe_told(xbe, "multi-queue-max-queues",
+			 READ_ONCE(blkback_max_queues) ?: num_online_cpus(),
+			 BLKBACK_QUEUES_LIMIT);
+	vbd->max_order = xbe_told(xbe, "max-ring-page-order",
+				  blkback_max_ring_page_order,
+				  XENBUS_MAX_RING_GRANT_ORDER);
+	vbd->told_512 = xbe->found == XenbusStateConnected &&
+			xenbus_read_unsigned(xbe->xdev->nodename, "sector-size",
+					     0) == SECTOR_SIZE;
+	vbd->persistent = READ_ONCE(blkback_feature_persistent);
 }
 
-static int vbd_probe(struct xbe_device *xbe)
+static int advertise(struct blkback_vbd *vbd)
 {
-	unsigned int queues = most_queues();
 	const struct xbe_node nodes[] = {
-		{ "max-ring-page-order", blkback_max_ring_page_order },
-		{ "max-ring-pages", 1 << blkback_max_ring_page_order },
-		{ "multi-queue-max-queues", queues },
+		{ "max-ring-page-order", vbd->max_order },
+		{ "max-ring-pages", 1 << vbd->max_order },
+		{ "multi-queue-max-queues", vbd->max_queues },
 		/* Some frontends look for it now, and not again. */
 		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
 		/* Also says that diskseq is known and looked at. */
 		{ "opened", 0 },
 	};
+
+	return xbe_advertise(vbd->xbe, nodes, ARRAY_SIZE(nodes));
+}
+
+static int vbd_probe(struct xbe_device *xbe)
+{
 	struct blkback_vbd *vbd;
 	int err;
 
@@ -234,10 +254,8 @@ static int vbd_probe(struct xbe_device *xbe)
 	mutex_init(&vbd->lock);
 	blkback_limit_init(&vbd->limiter);
 	spin_lock_init(&vbd->gate_lock);
-	/* Later changes of the parameters are for vbds to come. */
-	vbd->max_queues = queues;
-	vbd->persistent = READ_ONCE(blkback_feature_persistent);
-	err = xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
+	set_bounds(vbd);
+	err = advertise(vbd);
 	if (err) {
 		kfree(vbd);
 		return err;

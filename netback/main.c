@@ -11,7 +11,6 @@
 #include "netback.h"
 
 #define QUEUES_DEFAULT 8
-#define QUEUES_LIMIT 64
 #define DRAIN_LIMIT 3600000
 
 bool netback_separate_channels = true;
@@ -23,7 +22,7 @@ MODULE_PARM_DESC(separate_tx_rx_irq,
 unsigned int netback_max_queues;
 static struct gnt_param max_queues = {
 	.value = &netback_max_queues,
-	.max = QUEUES_LIMIT,
+	.max = NETBACK_QUEUES_LIMIT,
 };
 module_param_cb(max_queues, &gnt_param_ops, &max_queues, 0444);
 MODULE_PARM_DESC(max_queues,

@@ -29,6 +29,8 @@
 #include "xenbus/xenbus.h"
 #include "wire.h"
 
+#define NETBACK_QUEUES_LIMIT 64
+
 extern bool netback_separate_channels;
 extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_slots;
@@ -231,7 +233,8 @@ struct netback_features {
  * @features: of the frontend, while connected
  * @connected: the frontend is served; under the RTNL
  * @nr_queues: queues in use while connected
- * @queue: netback_max_queues of them; they live as long as the netdev, so that
+ * @max_queues: most queues that its frontend may have
+ * @queue: @max_queues of them; they live as long as the netdev, so that
  *	statistics may be read at any time
  * @debug: its file in debugfs
  */
@@ -241,6 +244,7 @@ struct netback_vif {
 	struct netback_features features;
 	bool connected;
 	unsigned int nr_queues;
+	unsigned int max_queues;
 	struct netback_queue *queue;
 	struct dentry *debug;
 };
@@ -250,7 +254,8 @@ extern const struct xbe_ops netback_ops;
 
 /* vif.c */
 struct netback_vif *netback_vif_create(struct xbe_device *xbe,
-				       unsigned int handle);
+				       unsigned int handle,
+				       unsigned int max_queues);
 void netback_vif_destroy(struct netback_vif *vif);
 int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues);
 void netback_vif_disconnect(struct netback_vif *vif);

@@ -34,7 +34,7 @@ void netback_stats_sum(const struct netback_vif *vif,
 	struct netback_counters c;
 	unsigned int i;
 
-	for (i = 0; i < netback_max_queues; i++) {
+	for (i = 0; i < vif->max_queues; i++) {
 		read_counters(&vif->queue[i].tx.counters, &c);
 		sum->rx_packets += c.packets;
 		sum->rx_bytes += c.bytes;
@@ -74,7 +74,7 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 	const struct netback_vif *vif = m->private;
 	unsigned int i;
 
-	for (i = 0; i < netback_max_queues; i++) {
+	for (i = 0; i < vif->max_queues; i++) {
 		const struct netback_queue *queue = &vif->queue[i];
 
 		if (!READ_ONCE(queue->connected))

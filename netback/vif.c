@@ -133,12 +133,14 @@ static void set_up_netdev(struct net_device *dev)
  * netback_vif_create() - make and register the net device of a vif
  * @xbe: the backend device
  * @handle: the vif's number in its domain
+ * @max_queues: most queues that its frontend may have
  *
  * Context: the device's work; may sleep.
  * Return: the vif, or an error pointer.
  */
 struct netback_vif *netback_vif_create(struct xbe_device *xbe,
-				       unsigned int handle)
+				       unsigned int handle,
+				       unsigned int max_queues)
 {
 	struct netback_vif *vif;
 	struct net_device *dev;
@@ -148,20 +150,19 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 
 	snprintf(name, sizeof(name), "vif%u.%u", xbe->domid, handle);
 	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN,
-			       ether_setup, netback_max_queues,
-			       netback_max_queues);
+			       ether_setup, max_queues, max_queues);
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 	vif = netdev_priv(dev);
 	vif->xbe = xbe;
 	vif->dev = dev;
-	vif->queue =
-		kvcalloc(netback_max_queues, sizeof(*vif->queue), GFP_KERNEL);
+	vif->max_queues = max_queues;
+	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	if (!vif->queue) {
 		err = -ENOMEM;
 		goto free_dev;
 	}
-	for (i = 0; i < netback_max_queues; i++) {
+	for (i = 0; i < max_queues; i++) {
 		vif->queue[i].vif = vif;
 		vif->queue[i].index = i;
 		u64_stats_init(&vif->queue[i].tx.counters.sync);
@@ -239,7 +240,7 @@ static int publish_to_stack(struct netback_vif *vif)
 /**
  * netback_vif_connect() - map the queues, turn the carrier on
  * @vif: a disconnected vif with its features read
- * @nr_queues: 1 to netback_max_queues
+ * @nr_queues: 1 to its max_queues
  *
  * Context: the device's work; may sleep.
  * Return: 0, or a negative errno after which nothing is mapped or bound.

@@ -6,7 +6,7 @@
 
 #include "netback.h"
 
-static int advertise(struct xbe_device *xbe)
+static int advertise(struct xbe_device *xbe, unsigned int max_queues)
 {
 	const struct xbe_node nodes[] = {
 		{ "feature-sg", 1 },
@@ -16,7 +16,7 @@ static int advertise(struct xbe_device *xbe)
 		{ "feature-rx-copy", 1 },
 		{ "feature-rx-flip", 0 },
 		{ "feature-split-event-channels", netback_separate_channels },
-		{ "multi-queue-max-queues", netback_max_queues },
+		{ "multi-queue-max-queues", max_queues },
 	};
 
 	return xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
@@ -37,6 +37,9 @@ static int read_handle(struct xbe_device *xbe, unsigned int *handle)
 /* The net device is there before InitWait tells the toolstack to look for it. */
 static int vif_probe(struct xbe_device *xbe)
 {
+	unsigned int max_queues = xbe_told(xbe, "multi-queue-max-queues",
+					   netback_max_queues,
+					   NETBACK_QUEUES_LIMIT);
 	struct netback_vif *vif;
 	unsigned int handle;
 	int err;
@@ -44,10 +47,10 @@ static int vif_probe(struct xbe_device *xbe)
 	err = read_handle(xbe, &handle);
 	if (err)
 		return err;
-	err = advertise(xbe);
+	err = advertise(xbe, max_queues);
 	if (err)
 		return err;
-	vif = netback_vif_create(xbe, handle);
+	vif = netback_vif_create(xbe, handle, max_queues);
 	if (IS_ERR(vif))
 		return PTR_ERR(vif);
 	xbe->priv = vif;
@@ -89,11 +92,12 @@ struct front_keys {
 
 static int read_front_keys(struct xbe_device *xbe, struct front_keys *front)
 {
+	const struct netback_vif *vif = xbe->priv;
 	const struct xbe_key keys[] = {
 		{
 			.name = "multi-queue-num-queues",
 			.min = 1,
-			.max = netback_max_queues,
+			.max = vif->max_queues,
 			.def = 1,
 			.offset = offsetof(struct front_keys, nr_queues),
 		},

@@ -11,7 +11,6 @@
  * brings us there.
  */
 
-#include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -32,9 +31,8 @@
 
 #define STILL_DRAINING "still draining: memory and module stay meanwhile"
 
-/* How long it waits for a bind to end before it unregisters the device. */
-#define BIND_TRIES 50
-#define BIND_TRY_MS 10
+/* When it looks again whether a bind has ended. */
+#define BIND_AGAIN_MS 20
 
 /*
  * Devices whose drain outlasted the unbind. They must not be bound again until
@@ -114,19 +112,18 @@ static void unregister(struct device *dev, char *dir)
 
 /*
  * Whoever holds the lock of a device is binding it, or is unbinding it and waits
- * for the thread we are on. The first is waited for: a device whose frontend is
- * over at once can be closed before the driver core is done with its bind, and
- * nobody would ask again. It happens once in a bind, which only root begins. In
- * the second case the device goes with its directory or waits for a driver.
+ * for the thread we are on, which waits for neither. A device whose frontend is
+ * over at once can be closed before the driver core is done with its bind: the
+ * work has us look again then. One that is unbound goes with its directory or
+ * waits for a driver, and its work posts nothing more.
  */
-static bool is_bound(struct device *dev)
+static bool is_bound(struct xbe_device *xbe)
 {
-	unsigned int tries = BIND_TRIES;
+	struct device *dev = &xbe->xdev->dev;
 
-	while (!device_trylock(dev)) {
-		if (!--tries)
-			return false;
-		msleep(BIND_TRY_MS);
+	if (!device_trylock(dev)) {
+		xbe_post_later(xbe, BIND_AGAIN_MS);
+		return false;
 	}
 	device_unlock(dev);
 	return true;
@@ -148,7 +145,7 @@ static void state_written(struct xenbus_watch *xs, const char *path,
 	 * One that takes the lock between the two lines below would wait for
 	 * us, and we for it.
 	 */
-	if (is_bound(dev))
+	if (is_bound(watch->xbe))
 		unregister(dev, dir);
 	kfree(dir);
 }
@@ -245,6 +242,7 @@ static struct xbe_device *alloc_device(struct xenbus_device *xdev,
 	kref_init(&xbe->ref);
 	INIT_LIST_HEAD(&xbe->draining);
 	INIT_WORK(&xbe->work, xbe_work);
+	INIT_DELAYED_WORK(&xbe->later, xbe_later);
 	spin_lock_init(&xbe->lock);
 	init_completion(&xbe->detached);
 	ratelimit_state_init(&xbe->messages, 60 * HZ, 10);
@@ -381,8 +379,9 @@ int __xbe_register_driver(struct xbe_driver *drv, struct module *owner,
 
 	if (drv->ops->nr_watches > XBE_MAX_WATCHES)
 		return -EINVAL;
-	/* Unbound: a drain may take as long as a disk does. */
-	drv->wq = alloc_workqueue("xbe-%s", WQ_UNBOUND, 0, name);
+	/* Unbound, and many: a drain may take as long as a disk does. */
+	drv->wq = alloc_workqueue("xbe-%s", WQ_UNBOUND, WQ_UNBOUND_MAX_ACTIVE,
+				  name);
 	if (!drv->wq)
 		return -ENOMEM;
 	drv->xen.ids = drv->ids;

@@ -5,7 +5,6 @@
  * (XSA-349), and the work never runs twice at a time, so it is ordered.
  */
 
-#include <linux/delay.h>
 #include <linux/export.h>
 
 #include "internal.h"
@@ -48,6 +47,32 @@ void xbe_post_frontend(struct xbe_device *xbe, enum xenbus_state state)
 }
 
 /**
+ * xbe_post_later() - tell a device's work that some time is over
+ * @xbe: the device, bound
+ * @ms: how long, from the first of several calls on
+ *
+ * Nobody sleeps meanwhile: a place on the queue is not taken.
+ *
+ * Context: the device's work, or xenwatch in a watch of the device's.
+ */
+void xbe_post_later(struct xbe_device *xbe, unsigned int ms)
+{
+	kref_get(&xbe->ref);
+	if (!schedule_delayed_work(&xbe->later, msecs_to_jiffies(ms)))
+		xbe_put(xbe);
+}
+
+/* xbe_device.later. */
+void xbe_later(struct work_struct *work)
+{
+	struct xbe_device *xbe =
+		container_of(to_delayed_work(work), struct xbe_device, later);
+
+	xbe_post(xbe, XBE_PEND_LATER);
+	xbe_put(xbe);
+}
+
+/**
  * xbe_post_check() - have ops->resource() or ops->key_changed() called
  * @xbe: the device
  *
@@ -78,31 +103,20 @@ void xbe_fault(struct xbe_device *xbe, const char *why)
 }
 EXPORT_SYMBOL_NS_GPL(xbe_fault, XEN_BACKENDS);
 
-/*
- * Written even when it is the same: our own watch and the toolstack's fire. Not
- * where the toolstack has removed the directory, or another device is there.
- */
-static int write_closed(struct xenbus_transaction xbt, void *dir)
-{
-	unsigned int online;
-
-	if (xenbus_exists(xbt, dir, "state") != 1 ||
-	    (xenbus_scanf(xbt, dir, "online", "%u", &online) == 1 && online))
-		return -ENOENT;
-	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
-}
-
 static int start(struct xbe_device *xbe)
 {
-	int err = xbe->ops->probe(xbe);
+	int err;
 
+	xbe->found = xenbus_read_driver_state(xbe->frontend_dir);
+	err = xbe->ops->probe(xbe);
 	if (err) {
 		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
 		return err;
 	}
-	xenbus_switch_state(xbe->xdev, XenbusStateInitWait);
-	xbe_post_check(xbe);
-	return 0;
+	err = xbe_lead_to(xbe, XenbusStateInitWait);
+	if (!err)
+		xbe_post_check(xbe);
+	return err;
 }
 
 static int do_connect(struct xbe_device *xbe)
@@ -122,10 +136,10 @@ static int do_connect(struct xbe_device *xbe)
 	/* What it could do without, it may still have found wrong. */
 	if (!xbe->reported)
 		xbe_error_clear(xbe);
-	xenbus_switch_state(xbe->xdev, XenbusStateConnected);
-	if (xbe->ops->connected)
+	err = xbe_lead_to(xbe, XenbusStateConnected);
+	if (!err && xbe->ops->connected)
 		xbe->ops->connected(xbe);
-	return 0;
+	return err;
 }
 
 /* A device whose probe failed has no private part and nothing to undo. */
@@ -142,28 +156,20 @@ static void disconnect_to(struct xbe_device *xbe, enum xenbus_state state)
 		xenbus_switch_state(xbe->xdev, state);
 }
 
-/* An unbind does not wait for it. */
-static void pause_restart(struct xbe_device *xbe)
-{
-	unsigned int ms;
-
-	for (ms = 0; ms < RESTART_PAUSE_MS; ms += 100) {
-		if (xbe_unbinding(xbe))
-			return;
-		msleep(100);
-	}
-}
-
 /* A device whose probe failed is started again from the beginning. */
 static int restart(struct xbe_device *xbe)
 {
-	if (!__ratelimit(&xbe->restarts))
-		pause_restart(xbe);
+	int err;
+
 	if (!xbe->priv)
 		return start(xbe);
-	disconnect_to(xbe, XenbusStateInitWait);
-	xbe_post_check(xbe);
-	return 0;
+	disconnect(xbe);
+	if (xbe_unbinding(xbe))
+		return 0;
+	err = xbe_lead_to(xbe, XenbusStateInitWait);
+	if (!err)
+		xbe_post_check(xbe);
+	return err;
 }
 
 /*
@@ -181,7 +187,7 @@ static void unregister(struct xbe_device *xbe)
 	if (xbe->xdev->state != XenbusStateClosed)
 		xenbus_switch_state(xbe->xdev, XenbusStateClosed);
 	else
-		xbe_transact(write_closed, (void *)xbe->xdev->nodename);
+		xbe_close_again(xbe);
 }
 
 static void closed(struct xbe_device *xbe)
@@ -248,19 +254,69 @@ static void step(struct xbe_device *xbe, enum xbe_event event)
 	xbe->life = s.next;
 }
 
+/*
+ * A frontend that starts again too often waits, and with it whatever it says of
+ * that start; an end does not.
+ */
+static bool has_to_rest(struct xbe_device *xbe, enum xenbus_state frontend)
+{
+	struct xbe_step s = xbe_state_next(xbe->life, frontend, XBE_EV_FRONTEND,
+					   xbe->ops->serve_closing);
+
+	if (s.action != XBE_DO_RESTART)
+		return false;
+	if (!xbe->resting && __ratelimit(&xbe->restarts))
+		return false;
+	if (!xbe->resting)
+		xbe_post_later(xbe, RESTART_PAUSE_MS);
+	xbe->resting = true;
+	xbe->put_off = true;
+	xbe->wants = frontend;
+	return true;
+}
+
+static void see_frontend(struct xbe_device *xbe, enum xenbus_state frontend)
+{
+	if (frontend == XenbusStateUnknown || frontend == XenbusStateClosing ||
+	    frontend == XenbusStateClosed)
+		xbe->put_off = false;
+	if (xbe->put_off || frontend == xbe->seen || has_to_rest(xbe, frontend))
+		return;
+	xbe->seen = frontend;
+	step(xbe, XBE_EV_FRONTEND);
+}
+
+/* What xbe_post_later() was called for. */
+static void be_later(struct xbe_device *xbe, enum xenbus_state frontend)
+{
+	if (xbe->unregister && !xbe_unbinding(xbe))
+		xbe_touch_state(xbe);
+	xbe->resting = false;
+	if (!xbe->put_off)
+		return;
+	xbe->put_off = false;
+	xbe->seen = xbe->wants;
+	step(xbe, XBE_EV_FRONTEND);
+	see_frontend(xbe, frontend);
+}
+
+/* A script that has named nothing good may put that right. */
 static void check(struct xbe_device *xbe)
 {
 	int ready;
 
-	if (xbe->life != XBE_WAIT) {
+	if (xbe->life != XBE_WAIT && xbe->life != XBE_REFUSED) {
 		step(xbe, XBE_EV_KEY);
 		return;
 	}
 	ready = xbe->ops->resource(xbe);
-	if (ready > 0)
-		step(xbe, XBE_EV_RESOURCE);
-	else if (ready < 0)
-		step(xbe, XBE_EV_ERROR);
+	if (ready < 0)
+		step(xbe, XBE_EV_REFUSED);
+	if (ready <= 0)
+		return;
+	if (xbe->life == XBE_REFUSED)
+		xbe_error_clear(xbe);
+	step(xbe, XBE_EV_RESOURCE);
 }
 
 static void report_fault(struct xbe_device *xbe)
@@ -305,6 +361,8 @@ void xbe_work(struct work_struct *work)
 		if (what & BIT(XBE_PEND_DETACH)) {
 			step(xbe, XBE_EV_DETACH);
 			xbe_error_clear(xbe);
+			if (cancel_delayed_work_sync(&xbe->later))
+				xbe_put(xbe);
 			complete(&xbe->detached);
 			break;
 		}
@@ -312,10 +370,10 @@ void xbe_work(struct work_struct *work)
 			step(xbe, XBE_EV_START);
 		if (what & BIT(XBE_PEND_FAULT))
 			report_fault(xbe);
-		if (what & BIT(XBE_PEND_FRONTEND) && frontend != xbe->seen) {
-			xbe->seen = frontend;
-			step(xbe, XBE_EV_FRONTEND);
-		}
+		if (what & BIT(XBE_PEND_LATER))
+			be_later(xbe, frontend);
+		if (what & BIT(XBE_PEND_FRONTEND))
+			see_frontend(xbe, frontend);
 		if (what & BIT(XBE_PEND_CHECK))
 			check(xbe);
 		if (xbe->life == XBE_CLOSED &&

@@ -13,6 +13,8 @@ enum xbe_pending {
 	XBE_PEND_FAULT,
 	/* Our own state node was written: the toolstack may want us gone. */
 	XBE_PEND_STATE,
+	/* The time of xbe_post_later() is over. */
+	XBE_PEND_LATER,
 	XBE_PEND_DETACH,
 };
 
@@ -28,7 +30,14 @@ static inline bool xbe_unbinding(const struct xbe_device *xbe)
 /* event.c */
 void xbe_post(struct xbe_device *xbe, enum xbe_pending what);
 void xbe_post_frontend(struct xbe_device *xbe, enum xenbus_state state);
+void xbe_post_later(struct xbe_device *xbe, unsigned int ms);
+void xbe_later(struct work_struct *work);
 void xbe_work(struct work_struct *work);
+
+/* own-state.c */
+int xbe_lead_to(struct xbe_device *xbe, enum xenbus_state state);
+void xbe_close_again(struct xbe_device *xbe);
+void xbe_touch_state(struct xbe_device *xbe);
 
 /* device.c */
 void xbe_put(struct xbe_device *xbe);

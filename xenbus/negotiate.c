@@ -112,6 +112,33 @@ int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
 }
 EXPORT_SYMBOL_NS_GPL(xbe_publish, XEN_BACKENDS);
 
+/**
+ * xbe_told() - how much of something the frontend may have
+ * @xbe: the device
+ * @name: the node of our own directory that says so
+ * @value: what a frontend to come is told
+ * @most: the greatest there is
+ *
+ * A driver that is loaded again under a frontend that has connected, or is about
+ * to, finds what an earlier one has told it: that holds, though parameters may
+ * be others by now. The frontend cannot write the node.
+ *
+ * Context: ops->probe(); may sleep.
+ * Return: @value, or what the frontend was told if that is greater, @most at
+ * most.
+ */
+u32 xbe_told(struct xbe_device *xbe, const char *name, u32 value, u32 most)
+{
+	u32 told;
+
+	if (xbe->found != XenbusStateInitialised &&
+	    xbe->found != XenbusStateConnected)
+		return value;
+	told = xenbus_read_unsigned(xbe->xdev->nodename, name, value);
+	return clamp(told, value, most);
+}
+EXPORT_SYMBOL_NS_GPL(xbe_told, XEN_BACKENDS);
+
 static int read_key(struct xbe_device *xbe, const char *dir,
 		    const struct xbe_key *key, u32 *value)
 {

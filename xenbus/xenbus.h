@@ -7,6 +7,7 @@
  * state.c:     xbe_state_next()
  * keys.c:      xbe_key_parse()
  * negotiate.c: xbe_advertise() xbe_publish() xbe_read_keys() xbe_read_refs()
+ *              xbe_told()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
  *              xbe_ring_push() xbe_ring_want()
  * store.c:     xbe_transact()
@@ -36,6 +37,8 @@ struct xbe_device;
  * @XBE_READY: the resource is there; the frontend has not asked to connect
  * @XBE_CONNECTED: rings are mapped and served
  * @XBE_LEAVING: served still, though the frontend has said Closing
+ * @XBE_REFUSED: its resource cannot be had: Closing is written, and the frontend
+ *	has not answered that; another resource may be named yet
  * @XBE_CLOSING: torn down, Closing is written, the frontend has yet to close
  * @XBE_CLOSED: both ends are closed; the frontend may start again
  * @XBE_GONE: torn down for good
@@ -47,6 +50,7 @@ enum xbe_life {
 	XBE_READY,
 	XBE_CONNECTED,
 	XBE_LEAVING,
+	XBE_REFUSED,
 	XBE_CLOSING,
 	XBE_CLOSED,
 	XBE_GONE,
@@ -58,6 +62,7 @@ enum xbe_life {
  * @XBE_EV_START: it was bound to its driver
  * @XBE_EV_FRONTEND: the frontend's state changed
  * @XBE_EV_RESOURCE: its resource is there
+ * @XBE_EV_REFUSED: its resource cannot be had
  * @XBE_EV_KEY: a key that the driver watches was written
  * @XBE_EV_OFFLINE: the toolstack has set it offline
  * @XBE_EV_ERROR: an action failed
@@ -68,6 +73,7 @@ enum xbe_event {
 	XBE_EV_START,
 	XBE_EV_FRONTEND,
 	XBE_EV_RESOURCE,
+	XBE_EV_REFUSED,
 	XBE_EV_KEY,
 	XBE_EV_OFFLINE,
 	XBE_EV_ERROR,
@@ -168,6 +174,7 @@ int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr);
 int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,
 		unsigned int nr);
+u32 xbe_told(struct xbe_device *xbe, const char *name, u32 value, u32 most);
 int xbe_read_keys(struct xbe_device *xbe, const char *subdir,
 		  const struct xbe_key *keys, unsigned int nr, void *out);
 int xbe_read_refs(struct xbe_device *xbe, const char *subdir, unsigned int nr,
@@ -280,8 +287,8 @@ static inline void *xbe_ring_answer(struct xbe_ring *ring)
  * struct xbe_watch_desc - a node of the backend's directory to watch
  * @node: its name
  *
- * A change calls ops->resource() while the device waits for its resource and
- * ops->key_changed() in all other states.
+ * A change calls ops->resource() while the device waits for its resource, also
+ * after one that cannot be had, and ops->key_changed() in all other states.
  */
 struct xbe_watch_desc {
 	const char *node;
@@ -378,12 +385,15 @@ struct xbe_watch {
  * @frontend_dir: the frontend's directory in xenstore
  * @domid: the frontend's domain
  * @module: the driver's module, held while this lives
- * @ref: one for the binding, one for each time the work is queued
+ * @ref: one for the binding, one for each time @work or @later is queued
  * @work: runs ops; never twice at a time
+ * @later: queues it some time later
  * @lock: protects @pending and @frontend; taken with interrupts off
  * @pending: bits of what has been posted and not yet handled
  * @frontend: the frontend's state as last posted
  * @seen: the frontend's state as last handled; of the work
+ * @found: the frontend's state when the device was started; of the work. One
+ *	that was connected then has read what an earlier driver wrote
  * @life: where it stands; of the work
  * @unregister: the work has finished with a device that is to go
  * @fault: why a ring was halted, a string constant
@@ -391,6 +401,9 @@ struct xbe_watch {
  * @detached: the work has let go of the driver
  * @messages: limits what this device may write to the log
  * @restarts: limits how often its frontend may start again
+ * @resting: it has done so too often, and @later says when it may; of the work
+ * @put_off: it wants to, with state @wants; of the work
+ * @wants: the frontend's state that means so; of the work
  * @has_error: there is a node of ours below error/
  * @reported: it was written since the connect in hand began
  * @state_watch: on our own state node: xenwatch is where devices are
@@ -408,10 +421,12 @@ struct xbe_device {
 	struct kref ref;
 
 	struct work_struct work;
+	struct delayed_work later;
 	spinlock_t lock; /* pending, frontend */
 	unsigned long pending;
 	enum xenbus_state frontend;
 	enum xenbus_state seen;
+	enum xenbus_state found;
 	enum xbe_life life;
 	bool unregister;
 	const char *fault;
@@ -420,6 +435,9 @@ struct xbe_device {
 
 	struct ratelimit_state messages;
 	struct ratelimit_state restarts;
+	bool resting;
+	bool put_off;
+	enum xenbus_state wants;
 	bool has_error;
 	bool reported;
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: wrong xenstore keys put a vbd in error, name the key, disturb nobody
 # limit: 600
-# budget: 30
+# budget: 40
 # drivers: ours
 
 . /selftests/lib/common.sh
@@ -50,6 +50,46 @@ done
 vbd "queue-1: ring-ref" multi-queue-num-queues 2 queue-0/ring-ref 8 \
 	queue-0/event-channel 9
 figure "wrong frontends refused" "$refused"
+
+# right_after WRONG TEXT: physical-device is WRONG first, which says TEXT.
+right_after() {
+	new_device vbd
+	write_keys "$front/ring-ref" 8 "$front/state" 3
+	write_keys "$back/physical-device" "$1"
+	wait_until 10 state_is "$back" 5 || fail "not refused: $1"
+	read_key "$domain/error/backend/vbd/0/$number/error" | grep -F "$2" ||
+		fail "the error does not say: $2"
+	# a key that it lacks shows that it is about to be connected
+	write_keys "$back/physical-device" "$device"
+	wait_until 10 error_names event-channel || fail "the right one is not heard"
+	expect opened 1 "$(read_key "$back/opened")"
+	end_device vbd
+}
+
+error_names() {
+	[[ $(read_key "$domain/error/backend/vbd/0/$number/error") == *"$1"* ]]
+}
+
+step "a script that names the wrong disk first, and a frontend that waits"
+right_after xyz 'physical-device is "xyz"'
+right_after fff:fffff "physical-device fff:fffff cannot be opened"
+
+step "and one that has yet to do anything"
+new_device vbd
+write_keys "$back/physical-device" "" "$back/hotplug-status" connected
+sleep 1
+state_is "$back" 2 || fail "an empty physical-device is waited for no more"
+write_keys "$back/physical-device" fff:fffff
+wait_until 10 state_is "$back" 5 || fail "not refused"
+# other keys are written then as well
+write_keys "$back/hotplug-status" connected
+sleep 1
+state_is "$back" 5 || fail "goes on without a disk"
+write_keys "$back/physical-device" "$device"
+wait_until 10 state_is "$back" 2 || fail "the right one is not heard"
+expect opened 1 "$(read_key "$back/opened")"
+gone "$domain/error/backend/vbd/0/$number/error" || fail "the error stays"
+end_device vbd
 
 step "a good frontend afterwards"
 run /selftests/bin/frontend vbd 1 51952 "$disk"

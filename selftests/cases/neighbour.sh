@@ -15,6 +15,9 @@ run /selftests/bin/frontend hoard 1 52096 /dev/nullb0
 step "events that bring nothing, while a limit holds requests back"
 run /selftests/bin/frontend held 1 52112 /dev/nullb0
 
+step "a frontend that starts again and again waits alone"
+run /selftests/bin/frontend flap 1 52304 /dev/nullb0
+
 step "the end of a device waits for few discards"
 run modprobe testdisk
 wait_until 10 test -b /dev/testdisk || fail "no /dev/testdisk"

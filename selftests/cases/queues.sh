@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# what: a guest with two CPUs: two queues a device, rings of 16 pages
+# what: a guest with two CPUs: two queues a device, rings of 16 pages, also over a reload
 # limit: 400
 # budget: 40
 # drivers: ours
 
 . /selftests/lib/common.sh
 
+options=/etc/modprobe.d/queues.conf
 step "creating the guest"
 make_fs_disk disk 96
 start_http file 8
@@ -39,5 +40,18 @@ guest_do g1 "download file && upload /mnt/a/work/file1 up1 && umount /mnt"
 figures_of_debugfs
 queues=$(grep -c "^queue:" "/sys/kernel/debug/xen-backends/vif-$id-0")
 [ "$queues" = 2 ] || fail "the interface serves $queues queues"
+
+step "modules loaded again, whose parameters allow less"
+mkdir -p /etc/modprobe.d
+echo "options xen_netback max_queues=1
+options xen_blkback max_queues=1 max_ring_page_order=0" > $options
+run /etc/xen/scripts/reload-backend netback
+run /etc/xen/scripts/reload-backend blkback
+expect "max_queues" 1 "$(cat /sys/module/xen_netback/parameters/max_queues)"
+guest_do g1 "ping_dom0 && download file && mount_disk /dev/xvda /mnt &&
+	fill_and_check /mnt/c 4 2 && umount /mnt"
+rm $options
 guest_end g1
+run modprobe -r xen-netback xen-blkback
+run modprobe -a xen-netback xen-blkback
 check_fs "$disk"

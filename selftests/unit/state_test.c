@@ -55,6 +55,8 @@ static void every_action_fits_its_state(struct kunit *test)
 					      "%d %d %d", c.life, c.fe, c.ev);
 		else if (s.action == XBE_DO_KEY)
 			KUNIT_EXPECT_EQ(test, s.next, c.life);
+		else if (c.ev == XBE_EV_REFUSED)
+			KUNIT_EXPECT_EQ(test, s.next, XBE_REFUSED);
 		else
 			KUNIT_EXPECT_EQ_MSG(test, s.next, left_by[s.action],
 					    "%d %d %d", c.life, c.fe, c.ev);
@@ -213,6 +215,26 @@ static void a_leaving_frontend_is_served_until_it_is_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
 }
 
+/* Until the frontend has given up as well. */
+static void a_refused_resource_may_be_put_right(struct kunit *test)
+{
+	enum xenbus_state fe = XenbusStateInitialised;
+	struct xbe_step s = xbe_state_next(XBE_WAIT, fe, XBE_EV_REFUSED, true);
+
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSE);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_REFUSED);
+	s = xbe_state_next(XBE_REFUSED, fe, XBE_EV_REFUSED, true);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
+	s = xbe_state_next(XBE_REFUSED, fe, XBE_EV_RESOURCE, true);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_WAIT);
+	s = xbe_state_next(XBE_REFUSED, XenbusStateClosing, XBE_EV_FRONTEND,
+			   true);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
+	s = xbe_state_next(XBE_CLOSING, fe, XBE_EV_RESOURCE, true);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
+}
+
 static struct kunit_case state_cases[] = {
 	KUNIT_CASE(every_action_fits_its_state),
 	KUNIT_CASE(detach_always_ends_it),
@@ -224,6 +246,7 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(a_closed_device_starts_again),
 	KUNIT_CASE(only_a_closed_device_goes_offline),
 	KUNIT_CASE(a_leaving_frontend_is_served_until_it_is_closed),
+	KUNIT_CASE(a_refused_resource_may_be_put_right),
 	{}
 };
 

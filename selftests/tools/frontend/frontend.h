@@ -15,6 +15,7 @@
  * erase.c   secure discards, and what does not wait for them
  * gate.c    barriers beside a ring with which something is wrong
  * closing.c a disk that is used after it was to be closed
+ * asked.c   a disk that is to be closed while it is slow
  * settled.c dom0 writing to the disk beside it
  * promises.c what a frontend is told, seen from the disk
  * neighbour.c what one ring or frontend could take from the others

@@ -388,6 +388,13 @@ static int destroy(struct play *play, char **words)
 	return device_wait_gone(play->dev.type, play->dev.number);
 }
 
+static int load_again(struct play *play, char **words)
+{
+	(void)play;
+	(void)words;
+	return system("/etc/xen/scripts/reload-backend blkback");
+}
+
 const struct play_command play_hands[] = {
 	{ "state", 1, set_states },
 	{ "await", 1, await },
@@ -404,5 +411,6 @@ const struct play_command play_hands[] = {
 	{ "transaction", 1, transaction },
 	{ "detach", 0, detach },
 	{ "destroy", 0, destroy },
+	{ "reload", 0, load_again },
 	{},
 };

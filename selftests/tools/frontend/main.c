@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The command line of the frontend in user space. */
 
+#include "asked.h"
 #include "blkif.h"
 #include "busy.h"
 #include "closing.h"
@@ -138,6 +139,7 @@ static const struct command {
 	{ "barriers", .plain = gate_all },
 	{ "erase", .plain = erase_disk },
 	{ "closing", .plain = closing_disk },
+	{ "asked", .plain = asked_disk },
 	{ "settled", .plain = settled_disk },
 	{ "answers", .plain = answers_disk },
 	{ "flushes", .plain = flushes_disk },
@@ -150,10 +152,12 @@ static const struct command {
 	{ "shrunk", .plain = shrunk_disk },
 	{ "small", .plain = small_blocks },
 	{ "fresh", .plain = fresh_blocks },
+	{ "small-reload", .plain = small_after_reload },
 	{ "torn", .plain = torn_blocks },
 	{ "hoard", .plain = hoard_pages },
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
+	{ "flap", .plain = flap_disk },
 	{ .name = NULL },
 };
 

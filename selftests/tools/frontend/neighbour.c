@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SLOTS 32
@@ -19,6 +20,10 @@
 #define ERASES 30
 #define ERASE_SECTORS 1024 /* the most that testdisk takes at once */
 #define UNDER_WAY 8 /* HEAVY_MAX of blkback/pass.c */
+#define FLAPS 20
+#define FLAP_MS 500 /* no restart takes so long that is not put off */
+#define LATER_MS 5000
+#define GONE_MS 1000 /* less than what is left of RESTART_PAUSE_MS then */
 
 /* Descriptors that all name the same page, and a request for each slot. */
 struct many {
@@ -196,4 +201,75 @@ int many_erases(struct share *share, struct xs_handle *store, const char *node,
 	if (!err && (done < 1 || done > UNDER_WAY))
 		err = -EBUSY;
 	return err ?: ended;
+}
+
+static bool comes_to(struct device *dev, int state, unsigned int ms)
+{
+	for (; device_read_state(dev, dev->back) != state; ms -= POLL_MS) {
+		if (ms < POLL_MS)
+			return false;
+		usleep(POLL_MS * 1000);
+	}
+	return true;
+}
+
+/* Close and begin anew until that is put off. */
+static int flap(struct device *dev)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < FLAPS && !err; i++) {
+		err = device_set_state(dev, XenbusStateClosed);
+		err = err ?: device_wait_state(dev, XenbusStateClosed);
+		err = err ?: device_set_state(dev, XenbusStateInitialising);
+		if (!err && !comes_to(dev, XenbusStateInitWait, FLAP_MS)) {
+			printf("restart %u is put off\n", i);
+			return 0;
+		}
+	}
+	fprintf(stderr, "%u restarts, none of them was put off\n", i);
+	return err ?: -EPROTO;
+}
+
+static long long now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000ll + time.tv_nsec / 1000000;
+}
+
+/*
+ * A frontend that starts again and again is made to wait, but nobody of the
+ * backend's waits with it: that it is gone is seen at once. And it is not forgotten
+ * if it stays.
+ */
+int flap_disk(struct share *share, struct xs_handle *store, const char *node,
+	      unsigned int number)
+{
+	struct blk blk = { .share = share };
+	struct device *dev = &blk.dev;
+	long long begin;
+	int err = blk_create(&blk, store, node, number);
+
+	err = err ?: flap(dev);
+	if (!err && !comes_to(dev, XenbusStateInitWait, LATER_MS)) {
+		fprintf(stderr, "the restart is forgotten\n");
+		err = -ETIMEDOUT;
+	}
+	err = err ?: flap(dev);
+	/* The toolstack has done with it as well. */
+	err = err ?: device_write(dev, dev->back, "online", "0");
+	begin = now_ms();
+	xs_rm(store, XBT_NULL, dev->front);
+	err = err ?: device_wait_gone("vbd", number);
+	begin = now_ms() - begin;
+	device_erase(dev);
+	printf("gone after %lld ms\n", begin);
+	if (!err && begin > GONE_MS) {
+		fprintf(stderr, "the device waits for its pause\n");
+		err = -ETIMEDOUT;
+	}
+	return err;
 }

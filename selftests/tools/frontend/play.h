@@ -45,6 +45,8 @@
  * What the toolstack does:
  *   detach			ask the frontend to close
  *   destroy			remove both directories
+ * What the administrator does:
+ *   reload			load the backend's module again
  *
  * script.c  the lines and the scripts
  * hands.c   what is in xenstore, and the rings

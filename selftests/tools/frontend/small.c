@@ -237,8 +237,16 @@ static int disk_has(const struct small *small, const char *node)
 	return -EILSEQ;
 }
 
-int small_blocks(struct share *share, struct xs_handle *store, const char *node,
-		 unsigned int number)
+/* The module that is loaded again may have other parameters. */
+static int reload_and_use(struct small *small, const char *node)
+{
+	int err = system("/etc/xen/scripts/reload-backend blkback");
+
+	return err ?: use(small, node);
+}
+
+static int small_disk(struct share *share, struct xs_handle *store,
+		      const char *node, unsigned int number, bool reload)
 {
 	struct small *small = calloc(1, sizeof(*small));
 	unsigned int i;
@@ -249,10 +257,24 @@ int small_blocks(struct share *share, struct xs_handle *store, const char *node,
 	err = blk_connect(&small->blk, share, store, node, number);
 	err = err ?: make_pages(small, share);
 	err = err ?: use(small, node);
+	if (reload)
+		err = err ?: reload_and_use(small, node);
 	err = err ?: disk_has(small, node);
 	ended = blk_disconnect(&small->blk);
 	for (i = 0; i < SECTORS; i++)
 		share_free(share, small->page[i]);
 	free(small);
 	return err ?: ended;
+}
+
+int small_blocks(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number)
+{
+	return small_disk(share, store, node, number, false);
+}
+
+int small_after_reload(struct share *share, struct xs_handle *store,
+		       const char *node, unsigned int number)
+{
+	return small_disk(share, store, node, number, true);
 }
