@@ -4,9 +4,9 @@
  *
  * xenbus.c:   blkback_ops
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_where()
- *             blkback_vbd_use() blkback_vbd_set_limits()
- *             blkback_vbd_publish() blkback_vbd_republish()
- *             blkback_rings_take() blkback_rings_close()
+ *             blkback_vbd_use() blkback_rings_take() blkback_rings_close()
+ * tell.c:     blkback_vbd_set_limits() blkback_vbd_publish()
+ *             blkback_vbd_republish() blkback_vbd_say_flush()
  * change.c:   blkback_vbd_changed()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_park() blkback_ring_unpark()
@@ -347,6 +347,8 @@ int blkback_vbd_open(struct blkback_vbd *vbd);
 void blkback_vbd_close(struct blkback_vbd *vbd);
 int blkback_vbd_where(struct blkback_vbd *vbd, struct blkback_where *where);
 void blkback_vbd_use(struct blkback_vbd *vbd, struct blkback_store *store);
+
+/* tell.c */
 void blkback_vbd_set_limits(struct blkback_vbd *vbd,
 			    const struct blkback_geometry *is);
 int blkback_vbd_publish(struct blkback_vbd *vbd);
