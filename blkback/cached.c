@@ -30,10 +30,11 @@ static struct address_space *pages_of(const struct blkback_store *store)
 /* One that is written as a whole need not be read before; locked. */
 static struct folio *get_whole(struct address_space *pages, pgoff_t index)
 {
-	struct folio *folio = __filemap_get_folio(
-		pages, index, FGP_LOCK | FGP_CREAT | FGP_WRITE,
-		mapping_gfp_mask(pages));
+	gfp_t gfp = mapping_gfp_mask(pages);
+	struct folio *folio;
 
+	folio = __filemap_get_folio(pages, index,
+				    FGP_LOCK | FGP_CREAT | FGP_WRITE, gfp);
 	return folio ?: ERR_PTR(-ENOMEM);
 }
 

@@ -30,6 +30,7 @@ static long long last_page(struct blk *blk)
 static int use(struct blk *blk)
 {
 	long long last = last_page(blk);
+	long long middle = last / 2 / SECTORS_A_PAGE * SECTORS_A_PAGE;
 	int err;
 
 	if (last < 0)
@@ -47,10 +48,7 @@ static int use(struct blk *blk)
 	blk_put_transfer(blk, BLKIF_OP_READ, last);
 	err = err ?: blk_refused(blk, "a read past the end", BLKIF_RSP_ERROR);
 	err = err ?: blk_page_is(blk, 0, 'a');
-	return err   ?:
-		       blk_write_byte(
-			       blk, last / 2 / SECTORS_A_PAGE * SECTORS_A_PAGE,
-			       'm');
+	return err ?: blk_write_byte(blk, middle, 'm');
 }
 
 int shrunk_disk(struct share *share, struct xs_handle *store, const char *node,
