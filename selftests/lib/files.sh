@@ -83,11 +83,11 @@ vbd_refused() {
 	expect opened 0 "$(read_key $_vbd_back/opened)"
 }
 
-# What was wrong with a device goes with it, or shortly after where xenwatch has
-# not waited for the device's work.
+# What was wrong with a device goes with it: with its work, for which xenwatch does
+# not wait long.
 withdraw_vbd() {
 	remove_keys $_vbd_front
 	remove_keys $_vbd_back
 	backends_gone vbd-0-51952
-	wait_until 5 gone error/backend/vbd/0/51952 || fail "the error stays"
+	wait_until 10 gone error/backend/vbd/0/51952 || fail "the error stays"
 }
