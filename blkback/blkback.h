@@ -24,7 +24,8 @@
  * io.c:       blkback_io_more() blkback_io_put() blkback_io_room()
  *             blkback_io_pages() blkback_io_recycle()
  *             blkback_io_recycle_list() blkback_io_squeeze()
- * here:       blkback_io_hold() blkback_io_get() blkback_work_waiting()
+ * here:       blkback_io_excess() blkback_io_hold() blkback_io_get()
+ *             blkback_work_waiting()
  * debug.c:    blkback_rings_add() blkback_rings_remove()
  * done.c:     blkback_done() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_stats_log() blkback_debug_add()
@@ -300,7 +301,7 @@ struct blkback_ring {
  * @gate_lock: protects @gate and @gate_turn; innermost
  * @gate: the ring whose barrier waits or runs, or NULL
  * @gate_turn: how often the gate was closed
- * @pages: pages that all its requests have
+ * @pages: pages that all its requests have, those of their large arrays included
  * @limiter: its limits on requests and bytes a second
  * @debug: its file in debugfs
  * @debug_rings: the file of its rings
@@ -437,6 +438,12 @@ void blkback_debug_remove(struct blkback_vbd *vbd);
 
 /* Pages a vbd may have: 16 MiB, eight full single-page rings. */
 #define BLKBACK_MAX_PAGES 4096
+
+/* Whether idle requests have to give memory back: half of it may stay with them. */
+static inline bool blkback_io_excess(const struct blkback_vbd *vbd)
+{
+	return atomic_read(&vbd->pages) > BLKBACK_MAX_PAGES / 2;
+}
 
 /**
  * blkback_io_hold() - whether requests have to wait for the vbd's memory

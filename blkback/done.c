@@ -83,7 +83,8 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 
 	/* Set before the thread looks at inflight: one sees the other. */
 	if (atomic_sub_and_test(nr, &ring->inflight) &&
-	    (READ_ONCE(ring->vbd->closing) || READ_ONCE(ring->held))) {
+	    (READ_ONCE(ring->vbd->closing) || READ_ONCE(ring->held) ||
+	     unlikely(blkback_io_excess(ring->vbd)))) {
 		WRITE_ONCE(ring->kicked, true);
 		blkback_ring_wake(ring);
 		/* Pairs with wait_answered(). */

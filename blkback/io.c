@@ -13,14 +13,19 @@
 
 #include "blkback.h"
 
-/* Half of a vbd's pages stay with idle requests; what is above goes back. */
-#define KEPT_PAGES (BLKBACK_MAX_PAGES / 2)
+/* What kmalloc() takes for arrays of all segments: 12 KiB become 16. */
+#define ARRAY_PAGES 4
 
 /* Pages that are allocated together: 64 KiB. */
 #define MAX_RUN_ORDER 4
 
 /* Segments that requests are made for: direct ones, stock frontends', all. */
 static const u16 rooms[] = { BLKBACK_DIRECT_SEGS, 32, BLKBACK_MAX_SEGS };
+
+static unsigned int array_pages(const struct blkback_io *io)
+{
+	return io->room == BLKBACK_MAX_SEGS ? ARRAY_PAGES : 0;
+}
 
 static void free_pages_of(struct blkback_io *io)
 {
@@ -33,12 +38,21 @@ static void free_pages_of(struct blkback_io *io)
 
 /*
  * A ring that falls idle recycles nothing any more: what it keeps, its busy
- * neighbours go without.
+ * neighbours go without. Arrays are the thread's to free, which is woken for it.
  */
 static void shed(struct blkback_io *io)
 {
-	if (unlikely(atomic_read(&io->ring->vbd->pages) > KEPT_PAGES))
+	if (unlikely(blkback_io_excess(io->ring->vbd)))
 		free_pages_of(io);
+}
+
+static void free_io(struct blkback_io *io)
+{
+	free_pages_of(io);
+	atomic_sub(array_pages(io), &io->ring->vbd->pages);
+	list_del(&io->all);
+	kfree(io->vec);
+	kfree(io);
 }
 
 /**
@@ -73,6 +87,7 @@ int blkback_io_room(struct blkback_io *io, unsigned int nr)
 	io->own = own;
 	io->seg = (void *)(own + nr);
 	io->room = nr;
+	atomic_add(array_pages(io), &io->ring->vbd->pages);
 	return 0;
 }
 
@@ -92,6 +107,10 @@ void blkback_io_recycle_list(struct blkback_ring *ring, struct llist_node *list)
 		/* It holds no grant from here on. */
 		io->desc = NULL;
 		io->nr_vecs = 0;
+		if (unlikely(blkback_io_excess(ring->vbd)) && array_pages(io)) {
+			free_io(io);
+			continue;
+		}
 		shed(io);
 		io->next.next = spare;
 		spare = &io->next;
@@ -204,14 +223,6 @@ int blkback_io_pages(struct blkback_io *io, unsigned int nr)
 			return -ENOMEM;
 	}
 	return 0;
-}
-
-static void free_io(struct blkback_io *io)
-{
-	free_pages_of(io);
-	list_del(&io->all);
-	kfree(io->vec);
-	kfree(io);
 }
 
 /**

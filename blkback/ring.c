@@ -160,6 +160,9 @@ static void evict(struct blkback_ring *ring)
 
 static void squeeze(struct blkback_ring *ring)
 {
+	if (unlikely(blkback_io_excess(ring->vbd)) &&
+	    !atomic_read(&ring->inflight))
+		blkback_io_squeeze(ring);
 	if (likely(!READ_ONCE(ring->squeeze)))
 		return;
 	WRITE_ONCE(ring->squeeze, false);

@@ -12,6 +12,13 @@ make_slow_disk nullb0
 step "a ring that falls idle gives its pages back"
 run /selftests/bin/frontend hoard 1 52096 /dev/nullb0
 
+step "requests that are refused leave no memory taken"
+queues=/sys/module/xen_blkback/parameters/max_queues
+before=$(<$queues)
+echo 4 > $queues
+run /selftests/bin/frontend arrays 1 52096 /dev/nullb0
+echo "$before" > $queues
+
 step "events that bring nothing, while a limit holds requests back"
 run /selftests/bin/frontend held 1 52112 /dev/nullb0
 

@@ -6,5 +6,8 @@
 
 int idle_disks(struct share *share, struct xs_handle *store, const char *node,
 	       unsigned int number, unsigned int count);
+/* For one disk; its rings are large. */
+int hoard_arrays(struct share *share, struct xs_handle *store, const char *node,
+		 unsigned int number);
 
 #endif

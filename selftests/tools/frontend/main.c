@@ -155,6 +155,7 @@ static const struct command {
 	{ "small-reload", .plain = small_after_reload },
 	{ "torn", .plain = torn_blocks },
 	{ "hoard", .plain = hoard_pages },
+	{ "arrays", .plain = hoard_arrays },
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
