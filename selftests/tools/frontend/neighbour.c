@@ -203,10 +203,21 @@ int many_erases(struct share *share, struct xs_handle *store, const char *node,
 	return err ?: ended;
 }
 
+static long long now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000ll + time.tv_nsec / 1000000;
+}
+
+/* By the clock: to ask takes longer than to sleep. */
 static bool comes_to(struct device *dev, int state, unsigned int ms)
 {
-	for (; device_read_state(dev, dev->back) != state; ms -= POLL_MS) {
-		if (ms < POLL_MS)
+	long long end = now_ms() + ms;
+
+	while (device_read_state(dev, dev->back) != state) {
+		if (now_ms() > end)
 			return false;
 		usleep(POLL_MS * 1000);
 	}
@@ -230,14 +241,6 @@ static int flap(struct device *dev)
 	}
 	fprintf(stderr, "%u restarts, none of them was put off\n", i);
 	return err ?: -EPROTO;
-}
-
-static long long now_ms(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000ll + time.tv_nsec / 1000000;
 }
 
 /*
