@@ -61,6 +61,11 @@ static int bdev_settle(struct blkback_store *store)
 	return err;
 }
 
+static int bdev_flush(struct blkback_store *store)
+{
+	return blkdev_issue_flush(store->bdev);
+}
+
 /*
  * A loop device hands the pages that it is given to a file system, and does not
  * say what that or the disk below it wants. Where one stands on another device,
@@ -99,6 +104,7 @@ const struct blkback_store_ops blkback_bdev_ops = {
 	.open = bdev_open,
 	.close = bdev_close,
 	.settle = bdev_settle,
+	.flush = bdev_flush,
 	.describe = bdev_describe,
 	.submit = blkback_bdev_submit,
 };

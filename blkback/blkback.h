@@ -6,7 +6,8 @@
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_where()
  *             blkback_vbd_use() blkback_rings_take() blkback_rings_close()
  * tell.c:     blkback_vbd_set_limits() blkback_vbd_publish()
- *             blkback_vbd_republish() blkback_vbd_say_flush()
+ *             blkback_vbd_republish() blkback_vbd_flushes()
+ *             blkback_vbd_leave()
  * change.c:   blkback_vbd_changed()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_park() blkback_ring_unpark()
@@ -85,6 +86,7 @@ struct blkback_own {
  * @direct: it is answered where the disk completed it
  * @heavy: it is counted in its ring's @heavy
  * @adjacent: one executed with it goes on where it ends, or the other way round
+ * @again: a write that is there and is to be flushed, or repeated without that
  * @nr_vecs: pieces of memory that its data is in
  * @nr_copies: segments that are copied
  * @nr_own: pages it owns; they stay with it from request to request
@@ -110,6 +112,7 @@ struct blkback_io {
 	bool direct;
 	bool heavy;
 	bool adjacent;
+	bool again;
 	u16 nr_vecs;
 	u16 nr_copies;
 	u16 nr_own;
@@ -282,9 +285,9 @@ struct blkback_ring {
  *	requests
  * @told_flush: the frontend knows that this disk wants flushes, and sends them; it
  *	does not look again while it is connected. Cleared in any context
- * @flush_failed: one was answered otherwise than BLKIF_RSP_OKAY since the frontend
- *	connected; set in any context
- * @said_flush: @told_flush as our keys have it; of the device's work
+ * @flush_failed: what the frontend wrote when it flushed still may be in the disk's
+ *	cache; set in any context, cleared by the device's work
+ * @said_flush: @told_flush as our keys have it; written by the device's work
  * @stable: data is not to change while it is under way; changes as @limits
  * @info: VDISK_* of blkif.h, what the store adds to it apart
  * @next: link in the list of those that hear of uevents
@@ -296,7 +299,7 @@ struct blkback_ring {
  * @persistent: persistent grants are offered
  * @max_queues: most queues that its frontend may have
  * @max_order: its largest ring is of 2^N pages
- * @told_512: its frontend has read a sector-size of 512
+ * @told_512: an earlier module has told its frontend a sector-size of 512
  * @closing: no ring takes any: all are being connected, stopped or parked
  * @gate_lock: protects @gate and @gate_turn; innermost
  * @gate: the ring whose barrier waits or runs, or NULL
@@ -355,7 +358,8 @@ void blkback_vbd_set_limits(struct blkback_vbd *vbd,
 int blkback_vbd_publish(struct blkback_vbd *vbd);
 int blkback_vbd_republish(struct blkback_vbd *vbd,
 			  const struct blkback_geometry *is);
-void blkback_vbd_say_flush(struct blkback_vbd *vbd);
+void blkback_vbd_flushes(struct blkback_vbd *vbd);
+void blkback_vbd_leave(struct blkback_vbd *vbd);
 
 /* change.c */
 void blkback_vbd_changed(struct blkback_vbd *vbd);

@@ -10,7 +10,12 @@
  * has it: an error is that request's, nothing of a guest that goes on at another
  * host comes down later, and no guest fills this domain's memory with what a slow
  * disk has not taken yet. What is read is read from the disk, where others may
- * have written.
+ * have written; whole blocks go from there to the guest. Whole blocks are not
+ * written so: a part of one that is written at the same time would take the rest
+ * of it back.
+ *
+ * The kernel writes the cache by pages. Where blocks are smaller than a page, its
+ * other blocks are written again as they were read.
  */
 
 #include <linux/highmem.h>
@@ -125,16 +130,22 @@ static loff_t last_of(const struct blkback_io *io)
 	return start_of(io) + ((loff_t)io->req.nr_sectors << SECTOR_SHIFT) - 1;
 }
 
+/* A disk that has shrunk has no place for what the cache would take. */
+static int check_end(const struct blkback_io *io)
+{
+	return last_of(io) < bdev_nr_bytes(io->ring->vbd->bdev) ? 0 : -EIO;
+}
+
 static int copy_all(struct blkback_io *io, bool write)
 {
 	struct address_space *pages = pages_of(io->ring->vbd->store);
 	loff_t pos = start_of(io);
 	unsigned int i;
-	int err = 0;
+	int err;
 
-	/* A disk that has shrunk has no place for what the cache would take. */
-	if (last_of(io) >= bdev_nr_bytes(io->ring->vbd->bdev))
-		return -EIO;
+	err = check_end(io);
+	if (err)
+		return err;
 	/* As direct I/O does; a page that is to be written to the disk stays. */
 	invalidate_inode_pages2_range(pages, pos >> PAGE_SHIFT,
 				      last_of(io) >> PAGE_SHIFT);
@@ -145,22 +156,32 @@ static int copy_all(struct blkback_io *io, bool write)
 	return err;
 }
 
-/*
- * The kernel tells of an error of the pages once, and not always those who wrote
- * them; but it counts them, so that none is missed here. Those of before are none
- * of this request's, told or not.
- */
-static int write_through(struct blkback_io *io)
+/* Whether the disk has it all now. */
+static int write_once(struct blkback_io *io)
 {
 	struct address_space *pages = pages_of(io->ring->vbd->store);
 	errseq_t since = filemap_sample_wb_err(pages);
-	int err, written;
+	int err;
 
+	/* Errors of before are none of this request's, whoever was told of them. */
 	errseq_check_and_advance(&pages->wb_err, &since);
-	err = copy_all(io, true);
-	written =
-		filemap_write_and_wait_range(pages, start_of(io), last_of(io));
-	return err ?: written ?: filemap_check_wb_err(pages, since);
+	err = copy_all(io, true) ?:
+				   filemap_fdatawrite_range(pages, start_of(io),
+							    last_of(io));
+	if (err)
+		return err;
+	/* Those that others wait for stay, and are counted. */
+	filemap_fdatawait_range_keep_errors(pages, start_of(io), last_of(io));
+	return filemap_check_wb_err(pages, since) ?: check_end(io);
+}
+
+/*
+ * An error does not say which pages it is of: with several requests under way, each
+ * of them finds out by trying again.
+ */
+static int write_through(struct blkback_io *io)
+{
+	return write_once(io) ? write_once(io) : 0;
 }
 
 static int flush(const struct blkback_io *io)
@@ -168,14 +189,17 @@ static int flush(const struct blkback_io *io)
 	return blkdev_issue_flush(io->ring->vbd->bdev);
 }
 
-/* A frontend that was told of no cache flushes nothing. */
+/*
+ * A frontend that flushes nothing has it done for it, as far as the disk lets
+ * itself be flushed.
+ */
 static int write(struct blkback_io *io)
 {
 	int err = write_through(io);
 
-	if (err || READ_ONCE(io->ring->vbd->told_flush))
-		return err;
-	return flush(io);
+	if (!err && !READ_ONCE(io->ring->vbd->told_flush))
+		flush(io);
+	return err;
 }
 
 static int flush_and_write(struct blkback_io *io)
@@ -222,8 +246,27 @@ static void cached_work(struct work_struct *work)
 		blkback_done(io, err ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
 }
 
+/* Of whole blocks, each of them in one piece of memory. */
+static bool is_whole(const struct blkback_io *io)
+{
+	u32 block = bdev_logical_block_size(io->ring->vbd->bdev);
+	unsigned int i;
+
+	if ((start_of(io) | (last_of(io) + 1)) & (block - 1))
+		return false;
+	for (i = 0; i < io->nr_vecs; i++)
+		if ((io->vec[i].bv_offset | io->vec[i].bv_len) & (block - 1))
+			return false;
+	return true;
+}
+
+/* What need not be copied is not: most reads. */
 static void cached_submit(struct blkback_io *io)
 {
+	if (io->req.op == BLKBACK_READ && is_whole(io)) {
+		blkback_bdev_submit(io);
+		return;
+	}
 	INIT_WORK(&io->file.work, cached_work);
 	queue_work(io->ring->vbd->store->wq, &io->file.work);
 }
@@ -237,6 +280,11 @@ static void cached_close(struct blkback_store *store)
 static int cached_settle(struct blkback_store *store)
 {
 	return blkback_bdev_ops.settle(store);
+}
+
+static int cached_flush(struct blkback_store *store)
+{
+	return blkback_bdev_ops.flush(store);
 }
 
 static void cached_describe(struct blkback_store *store,
@@ -254,6 +302,7 @@ static const struct blkback_store_ops cached_ops = {
 	.name = "block device of larger blocks",
 	.close = cached_close,
 	.settle = cached_settle,
+	.flush = cached_flush,
 	.describe = cached_describe,
 	.submit = cached_submit,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What changes below a vbd that is in service: its size, or all of it. Rings
- * are parked meanwhile: each request is checked against, and executed on, what
+ * What changes below a vbd that is in service: its size, whether it can be written
+ * or wants stable data, or all of it. Rings are parked meanwhile: each request is checked against, and executed on, what
  * was there when it was taken, and none is under way when that goes.
  */
 
@@ -156,7 +156,7 @@ static void resize(struct blkback_vbd *vbd)
 }
 
 /**
- * blkback_vbd_changed() - a key or the size of the disk may have changed
+ * blkback_vbd_changed() - a key or the disk may have changed, or a flush has failed
  * @vbd: the vbd
  *
  * A disk that is named no longer stays; the medium of a CD-ROM drive goes.
@@ -170,7 +170,7 @@ void blkback_vbd_changed(struct blkback_vbd *vbd)
 
 	if (!vbd->store)
 		return;
-	blkback_vbd_say_flush(vbd);
+	blkback_vbd_flushes(vbd);
 	named = blkback_vbd_where(vbd, &where);
 	if (named > 0 && !blkback_store_is(vbd->store, &where))
 		swap_store(vbd, &where);

@@ -221,10 +221,16 @@ static void file_describe(struct blkback_store *store,
 	};
 }
 
+static int file_flush(struct blkback_store *store)
+{
+	return vfs_fsync(store->file->filp, 1);
+}
+
 const struct blkback_store_ops blkback_file_ops = {
 	.name = "file",
 	.open = file_open,
 	.close = file_close,
+	.flush = file_flush,
 	.describe = file_describe,
 	.submit = blkback_file_submit,
 };

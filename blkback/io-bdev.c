@@ -29,12 +29,69 @@ static s16 bio_status(const struct bio *bio)
 	}
 }
 
+/*
+ * A disk has come to have a cache, and the frontend will not flush it; or it has
+ * given up flushing, and what it wrote before is in the cache still.
+ */
+static blk_opf_t durable(const struct blkback_vbd *vbd)
+{
+	if (likely(READ_ONCE(vbd->told_flush)) || !bdev_write_cache(vbd->bdev))
+		return 0;
+	return REQ_FUA | (READ_ONCE(vbd->flush_failed) ? REQ_PREFLUSH : 0);
+}
+
+static void submit(struct blkback_io *io, blk_opf_t op);
+
+/*
+ * A disk may refuse to flush for ever. What it takes without is better written
+ * than not.
+ */
+static void try_again(struct work_struct *work)
+{
+	struct blkback_io *io =
+		container_of(work, struct blkback_io, file.work);
+
+	if (io->status != BLKIF_RSP_OKAY) {
+		submit(io, opf[BLKBACK_WRITE]);
+		return;
+	}
+	io->again = false;
+	blkdev_issue_flush(io->ring->vbd->bdev);
+	blkback_done(io, BLKIF_RSP_OKAY);
+}
+
+/*
+ * Of a frontend that flushes no more: a write that was to be durable and failed, or
+ * that was submitted when it did flush still. Either has to sleep.
+ */
+static bool has_more(struct blkback_io *io, blk_opf_t op, s16 status)
+{
+	bool was_durable = op & REQ_FUA;
+
+	if (io->req.op != BLKBACK_WRITE || io->again) {
+		io->again = false;
+		return false;
+	}
+	if (was_durable == (status == BLKIF_RSP_OKAY) ||
+	    !durable(io->ring->vbd))
+		return false;
+	io->again = true;
+	io->status = status;
+	INIT_WORK(&io->file.work, try_again);
+	queue_work(system_unbound_wq, &io->file.work);
+	return true;
+}
+
 static void bdev_end_io(struct bio *bio)
 {
 	struct blkback_io *io = container_of(bio, struct blkback_io, bio);
 	s16 status = bio_status(bio);
+	blk_opf_t op = bio->bi_opf;
 
 	bio_uninit(bio);
+	if (unlikely(!READ_ONCE(io->ring->vbd->told_flush)) &&
+	    has_more(io, op, status))
+		return;
 	blkback_done(io, status);
 }
 
@@ -93,15 +150,23 @@ static bool merges(const struct blkback_io *io)
 	return io->adjacent || queue->elevator || !queue_is_mq(queue);
 }
 
-/*
- * A disk has come to have a cache, and the frontend will not flush it; or it has
- * given up flushing, and what it wrote before is in the cache still.
- */
-static blk_opf_t durable(const struct blkback_vbd *vbd)
+static void submit(struct blkback_io *io, blk_opf_t op)
 {
-	if (likely(READ_ONCE(vbd->told_flush)) || !bdev_write_cache(vbd->bdev))
-		return 0;
-	return REQ_FUA | (READ_ONCE(vbd->flush_failed) ? REQ_PREFLUSH : 0);
+	const struct blkback_req *req = &io->req;
+	struct bio *bio = &io->bio;
+
+	bio_init(bio, io->ring->vbd->bdev, io->vec, io->nr_vecs, op);
+	bio->bi_vcnt = io->nr_vecs;
+	bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
+	bio->bi_iter.bi_sector = req->sector;
+	if (unlikely(!req->nr_sectors)) {
+		bio->bi_iter.bi_sector = 0;
+		bio->bi_opf &= ~REQ_FUA;
+	}
+	if (!merges(io))
+		bio->bi_opf |= REQ_NOMERGE;
+	bio->bi_end_io = bdev_end_io;
+	submit_bio(bio);
 }
 
 /**
@@ -114,25 +179,13 @@ static blk_opf_t durable(const struct blkback_vbd *vbd)
  */
 void blkback_bdev_submit(struct blkback_io *io)
 {
-	const struct blkback_req *req = &io->req;
-	struct bio *bio = &io->bio;
+	blk_opf_t op = opf[io->req.op];
 
-	if (unlikely(req->op == BLKBACK_DISCARD)) {
+	if (unlikely(io->req.op == BLKBACK_DISCARD)) {
 		submit_discard(io);
 		return;
 	}
-	bio_init(bio, io->ring->vbd->bdev, io->vec, io->nr_vecs, opf[req->op]);
-	bio->bi_vcnt = io->nr_vecs;
-	bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
-	bio->bi_iter.bi_sector = req->sector;
-	if (unlikely(!req->nr_sectors)) {
-		bio->bi_iter.bi_sector = 0;
-		bio->bi_opf &= ~REQ_FUA;
-	}
-	if (req->op == BLKBACK_WRITE)
-		bio->bi_opf |= durable(io->ring->vbd);
-	if (!merges(io))
-		bio->bi_opf |= REQ_NOMERGE;
-	bio->bi_end_io = bdev_end_io;
-	submit_bio(bio);
+	if (io->req.op == BLKBACK_WRITE)
+		op |= durable(io->ring->vbd);
+	submit(io, op);
 }

@@ -43,6 +43,25 @@ static void hand_to_worker(struct blkback_io *io)
 	queue_work(file_of(io)->wq, &io->file.work);
 }
 
+/* Submitted when the frontend flushed still, which it does no more. */
+static bool is_volatile(const struct blkback_io *io)
+{
+	return io->req.op == BLKBACK_WRITE &&
+	       !(io->file.kiocb.ki_flags & IOCB_DSYNC) &&
+	       unlikely(!READ_ONCE(io->ring->vbd->told_flush));
+}
+
+/* All of it was transferred. */
+static void is_there(struct blkback_io *io)
+{
+	if (is_volatile(io)) {
+		io->again = true;
+		hand_to_worker(io);
+	} else {
+		blkback_done(io, BLKIF_RSP_OKAY);
+	}
+}
+
 /*
  * An attempt to transfer what is left has ended. One that stopped short, or
  * would have had to wait, goes on in a worker; each that does moved something
@@ -55,7 +74,7 @@ static void transferred(struct blkback_io *io, long ret)
 	if (ret > 0)
 		io->file.done += ret;
 	if (io->file.done == bytes_of(io))
-		blkback_done(io, BLKIF_RSP_OKAY);
+		is_there(io);
 	else if (ret > 0 || (!waited && (ret == -EAGAIN || ret == -EOPNOTSUPP)))
 		hand_to_worker(io);
 	else
@@ -107,8 +126,12 @@ static bool start_write(struct kiocb *kiocb)
  */
 static int write_flags(const struct blkback_io *io)
 {
-	return IOCB_WRITE |
-	       (READ_ONCE(io->ring->vbd->told_flush) ? 0 : IOCB_DSYNC);
+	const struct blkback_vbd *vbd = io->ring->vbd;
+
+	/* After a flush that failed all of the file is flushed behind it. */
+	if (READ_ONCE(vbd->told_flush) || READ_ONCE(vbd->flush_failed))
+		return IOCB_WRITE;
+	return IOCB_WRITE | IOCB_DSYNC;
 }
 
 static bool beyond_the_end(const struct blkback_io *io)
@@ -180,16 +203,17 @@ static int write_all(struct blkback_io *io)
 	return 0;
 }
 
-/* It has given up flushing, and what it wrote before may be in a cache still. */
-static bool must_flush(const struct blkback_io *io)
-{
-	return io->req.op == BLKBACK_WRITE &&
-	       unlikely(READ_ONCE(io->ring->vbd->flush_failed));
-}
-
 static int write_and_flush(struct blkback_io *io)
 {
 	return write_all(io) ?: vfs_fsync(file_of(io)->filp, 1);
+}
+
+/* As far as the file lets itself be flushed: better written than not. */
+static void flush_again(struct blkback_io *io)
+{
+	io->again = false;
+	vfs_fsync(file_of(io)->filp, 1);
+	blkback_done(io, BLKIF_RSP_OKAY);
 }
 
 /*
@@ -231,8 +255,8 @@ static void file_work(struct work_struct *work)
 	switch (io->req.op) {
 	case BLKBACK_READ:
 	case BLKBACK_WRITE:
-		if (must_flush(io))
-			blkback_done(io, status_of(write_and_flush(io)));
+		if (unlikely(io->again))
+			flush_again(io);
 		else
 			start_transfer(io, 0);
 		break;
@@ -258,7 +282,7 @@ void blkback_file_submit(struct blkback_io *io)
 	unsigned int noio;
 
 	io->file.done = 0;
-	if (!file_of(io)->nowait || must_flush(io) ||
+	if (!file_of(io)->nowait ||
 	    (io->req.op != BLKBACK_READ && io->req.op != BLKBACK_WRITE)) {
 		hand_to_worker(io);
 		return;

@@ -209,11 +209,14 @@ static void hold_barrier(struct pass *pass, struct blkback_io *io)
 		answer_error(pass, io);
 }
 
-/* Whoever may not write has nothing to flush, and no say in what others have. */
+/*
+ * Whoever was never to write has nothing to flush, and no say in what others have.
+ * A disk that turned read-only may have something in its cache.
+ */
 static bool flushes_nothing(const struct blkback_io *io)
 {
-	return unlikely(!io->req.nr_sectors) &&
-	       io->ring->vbd->limits.readonly && io->req.op != BLKBACK_DISCARD;
+	return unlikely(!io->req.nr_sectors) && io->ring->vbd->readonly &&
+	       io->req.op != BLKBACK_DISCARD;
 }
 
 /* Its segments are known: from here on it is in order, if they were. */

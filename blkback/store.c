@@ -17,6 +17,11 @@ static void empty_close(struct blkback_store *store)
 {
 }
 
+static int empty_flush(struct blkback_store *store)
+{
+	return 0;
+}
+
 static void empty_describe(struct blkback_store *store,
 			   struct blkback_geometry *geometry)
 {
@@ -37,6 +42,7 @@ static const struct blkback_store_ops empty_ops = {
 	.name = "empty",
 	.open = empty_open,
 	.close = empty_close,
+	.flush = empty_flush,
 	.describe = empty_describe,
 	.submit = empty_submit,
 };

@@ -98,6 +98,7 @@ struct blkback_geometry {
  * @settle: write out and forget what this domain has cached of it and @submit
  *	passes by, as far as nobody holds on to it; or NULL. A negative errno
  *	when something cannot be written
+ * @flush: have what was written be durable
  * @describe: say what it is like now
  * @submit: execute a request whose data io->vec describes; blkback_done() is
  *	called when it has ended, perhaps before this returns, in any context.
@@ -111,6 +112,7 @@ struct blkback_store_ops {
 	int (*open)(struct blkback_store *store);
 	void (*close)(struct blkback_store *store);
 	int (*settle)(struct blkback_store *store);
+	int (*flush)(struct blkback_store *store);
 	void (*describe)(struct blkback_store *store,
 			 struct blkback_geometry *geometry);
 	void (*submit)(struct blkback_io *io);

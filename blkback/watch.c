@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Who tells when what is below a vbd changes its size. Of block devices the
+ * Who tells when what is below a vbd changes, mostly its size. Of block devices the
  * kernel does, to user space, by uevents: modules are told nothing else, so we
  * listen there. Of files fsnotify does.
  */

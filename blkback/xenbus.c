@@ -157,6 +157,8 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	blkback_rings_close(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_stop(&vbd->rings[i]);
+	blkback_vbd_leave(vbd);
+	vbd->told_512 = false;
 	/* Before they go: a completion may use its ring until here. */
 	if (vbd->nr_rings)
 		synchronize_rcu();

@@ -59,6 +59,25 @@ int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 EXPORT_SYMBOL_NS_GPL(xbe_advertise, XEN_BACKENDS);
 
 /**
+ * xbe_leave_word() - write keys for a driver that has the device after this one
+ * @xbe: the device, also when it is being unbound
+ * @nodes: names and values
+ * @nr: how many
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0, or a negative errno after which nothing is written: -ENOENT when
+ * the directory is gone, and the device with it.
+ */
+int xbe_leave_word(struct xbe_device *xbe, const struct xbe_node *nodes,
+		   unsigned int nr)
+{
+	struct advert advert = { xbe->xdev->nodename, nodes, nr };
+
+	return xbe_transact(write_nodes, &advert);
+}
+EXPORT_SYMBOL_NS_GPL(xbe_leave_word, XEN_BACKENDS);
+
+/**
  * struct touch - an advert, and the state that has the frontend read it
  * @advert: what is to be written
  * @state: as it is

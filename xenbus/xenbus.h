@@ -6,8 +6,8 @@
  * event.c:     xbe_post_check() xbe_fault()
  * state.c:     xbe_state_next()
  * keys.c:      xbe_key_parse()
- * negotiate.c: xbe_advertise() xbe_publish() xbe_read_keys() xbe_read_refs()
- *              xbe_told()
+ * negotiate.c: xbe_advertise() xbe_leave_word() xbe_publish() xbe_read_keys()
+ *              xbe_read_refs() xbe_told()
  * ring.c:      xbe_ring_map() xbe_ring_unmap() xbe_ring_waiting()
  *              xbe_ring_push() xbe_ring_want()
  * store.c:     xbe_transact()
@@ -170,6 +170,8 @@ int xbe_refs_distinct(const grant_ref_t *refs, unsigned int nr);
 int xbe_transact(int (*fn)(struct xenbus_transaction xbt, void *arg),
 		 void *arg);
 
+int xbe_leave_word(struct xbe_device *xbe, const struct xbe_node *nodes,
+		   unsigned int nr);
 int xbe_advertise(struct xbe_device *xbe, const struct xbe_node *nodes,
 		  unsigned int nr);
 int xbe_publish(struct xbe_device *xbe, const struct xbe_node *nodes,

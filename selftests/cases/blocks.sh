@@ -66,6 +66,16 @@ echo 1 > $testdisk/looking
 run /selftests/bin/frontend torn 1 52272 /dev/testdisk
 expect "writes whose data changed under way" 0 "$(cat $testdisk/changed)"
 run modprobe -r testdisk
+step "the same on blocks that are smaller than a page"
+make_null_disk nullb1 size=64 blocksize=2048 cache_size=16
+run /selftests/bin/frontend small 1 52272 /dev/nullb1
+drop_null_disk nullb1
+run modprobe testdisk block=2048
+wait_until 10 test -b /dev/testdisk || fail "no /dev/testdisk"
+echo 1 > $testdisk/looking
+run /selftests/bin/frontend torn 1 52272 /dev/testdisk
+expect "writes whose data changed under way" 0 "$(cat $testdisk/changed)"
+run modprobe -r testdisk
 echo N > $parameter
 shrinks_mapped
 

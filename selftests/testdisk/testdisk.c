@@ -57,11 +57,12 @@ static unsigned int error;
 module_param(error, uint, 0644);
 MODULE_PARM_DESC(error, "errno to answer everything with; 0: none");
 
-enum { ALL_FAIL, READS_FAIL, WRITES_FAIL };
+enum { ALL_FAIL, READS_FAIL, WRITES_FAIL, FLUSHES_FAIL };
 
 static unsigned int failing;
 module_param(failing, uint, 0644);
-MODULE_PARM_DESC(failing, "what error is for; 0: all, 1: reads, 2: writes");
+MODULE_PARM_DESC(failing,
+		 "what error is for; 0: all, 1: reads, 2: writes, 3: flushes");
 
 /* Protects the counters. */
 static DEFINE_MUTEX(count_lock);
@@ -301,6 +302,8 @@ static bool fails(const struct bio *bio)
 		return bio_op(bio) == REQ_OP_READ;
 	case WRITES_FAIL:
 		return op_is_write(bio_op(bio));
+	case FLUSHES_FAIL:
+		return bio->bi_opf & (REQ_PREFLUSH | REQ_FUA);
 	default:
 		return true;
 	}

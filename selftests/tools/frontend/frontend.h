@@ -79,6 +79,7 @@ struct share {
 };
 
 /* store.c */
+extern bool device_readonly; /* disks that are made from now on */
 int device_create(struct device *dev, struct xs_handle *store, const char *type,
 		  unsigned int number);
 int device_write(struct device *dev, const char *path, const char *key,

@@ -18,6 +18,7 @@
 #define PAGE_SECTORS 8
 #define WRITES 8
 #define FLUSHES 100
+#define FLUSHES_FAIL 3 /* of testdisk's "failing" */
 #define BEFORE_THE_CUT 100
 #define SCRIBBLES 2000
 #define SCRIBBLE_US 20
@@ -186,17 +187,34 @@ static int flush_once(struct blk *blk, int disk, int answer)
 	return err ?: blk_page_is(blk, WRITES * PAGE_SECTORS, disk);
 }
 
+/* Also when the module is another by then, and nothing was written between. */
 static int flush_fails(struct blk *blk)
 {
-	int err = flush_once(blk, EIO, BLKIF_RSP_ERROR);
+	int err = is_told(blk, "feature-flush-cache", "1");
 
+	err = err ?: blk_write_byte(blk, WRITES * PAGE_SECTORS, EIO);
+	err = err ?: gives_up(blk, EIO, BLKIF_RSP_ERROR);
 	err = err ?: system("/etc/xen/scripts/reload-backend blkback");
-	return err ?: write_durably(blk, TESTDISK);
+	err = err ?: write_durably(blk, TESTDISK);
+	return err ?: blk_page_is(blk, WRITES * PAGE_SECTORS, EIO);
+}
+
+/* On a disk that refuses all flushes a write is better there than not. */
+static int refuses_flushes(struct blk *blk)
+{
+	int err = set("failing", FLUSHES_FAIL);
+
+	err = err ?: set("error", EOPNOTSUPP);
+	err = err ?: write_some(blk, 1);
+	err = err ?: holds_some(blk, 1);
+	return set("error", 0) ?: set("failing", 0) ?: err;
 }
 
 static int flush_unsupported(struct blk *blk)
 {
-	return flush_once(blk, EOPNOTSUPP, BLKIF_RSP_EOPNOTSUPP);
+	int err = flush_once(blk, EOPNOTSUPP, BLKIF_RSP_EOPNOTSUPP);
+
+	return err ?: refuses_flushes(blk);
 }
 
 /* On TESTDISK, or a file of it. */
@@ -311,28 +329,30 @@ static int turn(struct blk *blk, int readonly, const char *info)
 	return err ?: -ETIMEDOUT;
 }
 
-static int flush_all(struct blk *blk)
+/* How often the disk is asked for each time. */
+static int flush_times(struct blk *blk, unsigned int times, int wanted)
 {
-	int before = get("flushes");
+	int before = get("flushes"), asked;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < FLUSHES && !err; i++) {
+	for (i = 0; i < times && !err; i++) {
 		uint64_t id = blk->ring.req_prod_pvt;
 
 		blk_next_request(blk, BLKIF_OP_FLUSH_DISKCACHE);
 		blk_push(blk);
 		err = blk_take_answer(blk, id);
 	}
-	if (!err && get("flushes") != before) {
-		fprintf(stderr, "the disk was asked to flush %d times\n",
-			get("flushes") - before);
+	asked = get("flushes") - before;
+	if (!err && asked != wanted) {
+		fprintf(stderr, "%u flushes: the disk was asked %d times\n",
+			times, asked);
 		err = -EIO;
 	}
 	return err;
 }
 
-/* It is written no more, and nobody who only reads has it flush its cache. */
+/* It is written no more, but what it has in its cache is flushed still. */
 static int turned(struct blk *blk)
 {
 	int err = blk_write_byte(blk, 0, 'w');
@@ -340,16 +360,30 @@ static int turned(struct blk *blk)
 	err = err ?: turn(blk, 1, "4");
 	blk_put_transfer(blk, BLKIF_OP_WRITE, 0);
 	err = err ?: blk_refused(blk, "a write", BLKIF_RSP_ERROR);
+	err = err ?: flush_times(blk, 1, 1);
+	err = err ?: set("powercut", 1);
 	err = err ?: blk_page_is(blk, 0, 'w');
-	err = err ?: flush_all(blk);
 	err = err ?: turn(blk, 0, "0");
 	return err ?: blk_write_byte(blk, 0, 'v');
+}
+
+/* Who only ever reads has the disk flush nothing. */
+static int only_reads(struct blk *blk)
+{
+	int err = flush_times(blk, FLUSHES, 0);
+
+	return err ?: blk_read(blk, 0);
 }
 
 int readonly_disk(struct share *share, struct xs_handle *store,
 		  const char *node, unsigned int number)
 {
-	return with_disk(share, store, node, number, false, turned);
+	int err = with_disk(share, store, node, number, false, turned);
+
+	device_readonly = true;
+	err = err ?: with_disk(share, store, node, number, false, only_reads);
+	device_readonly = false;
+	return err;
 }
 
 /* A device whose pages come to TESTDISK by ways of its own. */

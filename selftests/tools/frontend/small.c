@@ -180,19 +180,44 @@ static int use(struct small *small, const char *node)
 	return err ?: write_through(small, node);
 }
 
-/* Written below the cache while it has the block: the guest finds what is new. */
+static int put_part(struct blk *blk, int byte)
+{
+	blkif_request_t *request = blk_next_request(blk, BLKIF_OP_WRITE);
+
+	memset(blk->page, byte, PAGE_BYTES);
+	request->nr_segments = 1;
+	request->sector_number = 1;
+	request->seg[0].gref = blk->page_ref;
+	request->seg[0].first_sect = 1;
+	request->seg[0].last_sect = 1;
+	return blk_refused(blk, "a part of a block", BLKIF_RSP_OKAY);
+}
+
+/*
+ * Written below the cache while it has the block: the guest finds what is new, and
+ * so does a part of the block that it writes.
+ */
 static int see_below(struct blk *blk, int fd)
 {
 	static char page[PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
-	int err = blk_write_byte(blk, 0, 'a');
+	const char *held = blk->page;
+	int err = put_part(blk, 'a');
 
-	err = err ?: blk_page_is(blk, 0, 'a');
 	memset(page, 'b', sizeof(page));
 	if (!err && pwrite(fd, page, sizeof(page), 0) != sizeof(page)) {
 		perror("write below");
 		err = -EIO;
 	}
-	return err ?: blk_page_is(blk, 0, 'b');
+	err = err ?: blk_page_is(blk, 0, 'b');
+	err = err ?: put_part(blk, 'c');
+	err = err ?: blk_read(blk, 0);
+	if (!err && (held[0] != 'b' || held[SECTOR] != 'c' ||
+		     held[2 * SECTOR] != 'b')) {
+		fprintf(stderr, "the block holds %c%c%c, not bcb\n", held[0],
+			held[SECTOR], held[2 * SECTOR]);
+		err = -EILSEQ;
+	}
+	return err;
 }
 
 int fresh_blocks(struct share *share, struct xs_handle *store, const char *node,

@@ -85,6 +85,8 @@ static int write_front(struct device *dev)
 	return err ?: device_set_state(dev, XenbusStateInitialising);
 }
 
+bool device_readonly;
+
 static int write_back(struct device *dev)
 {
 	int err;
@@ -93,7 +95,9 @@ static int write_back(struct device *dev)
 	err = err ?: device_write(dev, dev->back, "frontend-id", "0");
 	err = err ?: device_write(dev, dev->back, "online", "1");
 	if (!strcmp(dev->type, "vbd")) {
-		err = err ?: device_write(dev, dev->back, "mode", "w");
+		err = err   ?:
+			      device_write(dev, dev->back, "mode",
+					   device_readonly ? "r" : "w");
 		err = err ?: device_write(dev, dev->back, "type", "phy");
 		err = err ?: device_write(dev, dev->back, "dev", "xvdz");
 		err = err   ?:
