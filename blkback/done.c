@@ -16,31 +16,13 @@ static bool in_ring_thread(const struct blkback_ring *ring)
 	return current == ring->thread && in_task();
 }
 
-/*
- * Linux' frontend and Windows' XENVBD flush no more once a flush has failed, and
- * tell their users from then on that all is durable. So it has to be, before the
- * next write is answered: also what was answered up to now. Nobody looks at the
- * keys, but a module that is loaded later does.
- */
-static void flush_failed(struct blkback_vbd *vbd)
-{
-	WRITE_ONCE(vbd->told_flush, false);
-	WRITE_ONCE(vbd->flush_failed, true);
-}
-
-static void count_error(struct blkback_ring *ring, const struct blkback_io *io)
-{
-	ring->stats.errors++;
-	trace_blkback_error(io);
-	if (io->req.op == BLKBACK_FLUSH || io->req.op == BLKBACK_BARRIER)
-		flush_failed(ring->vbd);
-}
-
 static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 {
 	lockdep_assert_held(&ring->lock);
-	if (unlikely(io->status != BLKIF_RSP_OKAY))
-		count_error(ring, io);
+	if (io->status != BLKIF_RSP_OKAY) {
+		ring->stats.errors++;
+		trace_blkback_error(io);
+	}
 	if (static_branch_unlikely(&blkback_latency_on))
 		blkback_latency_count(io);
 	if (unlikely(io->heavy)) {
@@ -156,6 +138,22 @@ static bool may_be_unsupported(const struct blkback_req *req)
 	return req->op != BLKBACK_READ && req->op != BLKBACK_WRITE;
 }
 
+/*
+ * Linux' frontend and Windows' XENVBD flush no more once a flush has failed, and
+ * tell their users from then on that all is durable. So it has to be, before the
+ * next write is answered: also what was answered up to now. Nobody looks at the
+ * keys, but a module that is loaded later does.
+ */
+static void note_failure(const struct blkback_io *io)
+{
+	struct blkback_vbd *vbd = io->ring->vbd;
+
+	if (io->req.op != BLKBACK_FLUSH && io->req.op != BLKBACK_BARRIER)
+		return;
+	WRITE_ONCE(vbd->told_flush, false);
+	WRITE_ONCE(vbd->flush_failed, true);
+}
+
 /**
  * blkback_done() - the disk has finished a request
  * @io: the request
@@ -168,6 +166,8 @@ void blkback_done(struct blkback_io *io, s16 status)
 	if (unlikely(status == BLKIF_RSP_EOPNOTSUPP) &&
 	    !may_be_unsupported(&io->req))
 		status = BLKIF_RSP_ERROR;
+	if (unlikely(status != BLKIF_RSP_OKAY))
+		note_failure(io);
 	io->status = status;
 	trace_blkback_finished(io);
 	/* The thread is here already, and answers many at once. */

@@ -3,6 +3,7 @@
 # limit: 200
 # budget: 40
 # drivers: ours
+# clock: simulated
 # allow: still draining
 
 . /selftests/lib/common.sh
