@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * What changes below a vbd that is in service: its size, whether it can be written
- * or wants stable data, or all of it. Rings are parked meanwhile: each request is checked against, and executed on, what
- * was there when it was taken, and none is under way when that goes.
+ * or wants stable data, or all of it. Rings are parked meanwhile: each request is
+ * checked against, and executed on, what was there when it was taken, and none is
+ * under way when that goes.
  */
 
 #include <linux/ratelimit.h>

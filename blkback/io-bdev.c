@@ -66,14 +66,13 @@ static void try_again(struct work_struct *work)
  */
 static bool has_more(struct blkback_io *io, blk_opf_t op, s16 status)
 {
-	bool was_durable = op & REQ_FUA;
+	bool was_durable = op & REQ_FUA, good = status == BLKIF_RSP_OKAY;
 
 	if (io->req.op != BLKBACK_WRITE || io->again) {
 		io->again = false;
 		return false;
 	}
-	if (was_durable == (status == BLKIF_RSP_OKAY) ||
-	    !durable(io->ring->vbd))
+	if (was_durable == good || !durable(io->ring->vbd))
 		return false;
 	io->again = true;
 	io->status = status;
