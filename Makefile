@@ -13,7 +13,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 FOLDERS := evtchn gntdev xenbus blkback netback compat
 # not `make kernelrelease`: header packages answer with another number there
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-	$(KDIR)/include/generated/utsrelease.h)
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 OUT ?= $(CURDIR)/build/$(RELEASE)
 
 SCRIPTS ?= /etc/xen/scripts
@@ -27,8 +27,11 @@ all: modules
 modules: links
 	$(MAKE) -C $(KDIR) M=$(OUT) modules
 
+# Without depmod modprobe goes on taking the in-tree ones. The kernel's own make
+# leaves it out where headers come without System.map, as Debian's do.
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(OUT) INSTALL_MOD_DIR=updates modules_install
+	PATH=$$PATH:/sbin depmod -b "$(INSTALL_MOD_PATH)/" $(RELEASE)
 
 hotplug_install:
 	install -d $(DESTDIR)$(SCRIPTS)
@@ -38,7 +41,9 @@ hotplug_install:
 
 links:
 	@[ -n "$(OUT:$(CURDIR)/build/%=%)" ] && [ -e $(KDIR)/Makefile ] || \
-		{ echo "no kernel headers in $(KDIR); set KDIR" >&2; exit 1; }
+		{ echo "no kernel headers in $(KDIR): install" \
+			"linux-headers-$$(uname -r), or set" \
+			"KDIR=/path/to/headers" >&2; exit 1; }
 	@mkdir -p $(OUT)
 	@find $(OUT) -type l ! -exec test -e {} \; -delete
 	@find Kbuild $(wildcard $(FOLDERS)) -type f \
@@ -58,9 +63,10 @@ python:
 			--no-install-recommends python3 > /dev/null; }
 
 demo check check-all shown shell lint unit cases: python
-	@selftests/run $(if $(AGAIN),--again) $@
+	@selftests/run $(if $(filter-out 0,$(AGAIN)),--again) $@
 
-BENCH_OPTIONS = $(if $(BASE),--base $(BASE)) $(if $(SHORT),--short)
+BENCH_OPTIONS = $(if $(BASE),--base $(BASE)) \
+	$(if $(filter-out 0,$(SHORT)),--short)
 
 mutants: python
 	@selftests/run mutants $(MUTANTS)

@@ -11,14 +11,19 @@ from . import (chart, jobs, jobs_saturated, profile, report, rig, table,
 from .jobs_disk import LOOP, NATIVE, QDISK
 
 
-def older(revision):
-    """A Side with our drivers as they were at a revision."""
+def name_of(revision):
+    """The hash of a revision."""
     done = subprocess.run(["git", "-C", paths.TREE, "rev-parse", "--short=12",
                            "--verify", revision + "^{commit}"], text=True,
                           capture_output=True)
     if done.returncode:
         raise ui.Failure("no revision %s: %s" % (revision, done.stderr))
-    name = done.stdout.strip()
+    return done.stdout.strip()
+
+
+def older(revision):
+    """A Side with our drivers as they were at a revision."""
+    name = name_of(revision)
     tree = os.path.join(paths.BUILD, "base", name)
     if not os.path.exists(os.path.join(tree, "Makefile")):
         os.makedirs(tree, exist_ok=True)
@@ -44,10 +49,13 @@ def sides(kernel, base, chosen):
     return [stock, ours]
 
 
-def choose(names, short):
+def choose(names, base, short):
     """(jobs, how often each is repeated). Short ones show that all of it works,
-    and are no figures."""
+    and are no figures. What is named wrongly is told of here, before anything is
+    installed or built."""
     chosen = jobs.choose(names)
+    if base:
+        name_of(base)
     if not short:
         return chosen, workers.REPEATS
     print("short: each job once, an eighth as long; not figures to go by")
@@ -64,9 +72,9 @@ def measure(chosen, repeats, base):
 
 
 def bench(names, base, short):
+    chosen, repeats = choose(names, base, short)
     packages.install_tools()
     chart.install()
-    chosen, repeats = choose(names, short)
     if not names and not jobs_saturated.available():
         ui.say("saturated jobs are left out: no selftests/loadgen here")
     compared, outcomes = measure(chosen, repeats, base)
@@ -85,8 +93,8 @@ def bench(names, base, short):
 def profile_of(names, base, short):
     if len(names) != 1:
         raise ui.Failure("make profile JOB=NAME: one job")
+    chosen, repeats = choose(names, base, short)
     packages.install_tools()
-    chosen, repeats = choose(names, short)
     compared, outcomes = measure(chosen, repeats, base)
     print("\n".join(table.summary(chosen, outcomes, compared)))
     compared = [side for side in compared if side.does(chosen[0])]

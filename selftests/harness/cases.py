@@ -8,6 +8,9 @@ from . import paths, ui
 
 FOLDER = os.path.join(paths.SELFTESTS, "cases")
 TIERS = ("check", "all")
+REQUIRED = ("what", "limit")
+OPTIONAL = ("budget", "tier", "rounds", "drivers", "boot", "dom0", "clock",
+            "kernel", "guests", "host", "allow")
 
 
 class Case:
@@ -35,8 +38,10 @@ class Case:
         self.name = name
         self.path = os.path.join(FOLDER, name + ".sh")
         if not os.path.exists(self.path):
-            raise ui.Failure("no case of the name " + name)
+            raise ui.Failure("no case of the name %s; %s'selftests/run list' "
+                             "has them" % (name, ui.meant(name, names())))
         keys = header(self.path)
+        check_keys(name, keys)
         self.what = keys["what"]
         self.limit = int(keys["limit"])
         self.budget = int(keys["budget"]) if "budget" in keys else None
@@ -77,10 +82,25 @@ def header(path):
     return keys
 
 
+def check_keys(name, keys):
+    """Refuses a header that lacks something, or has a word that means nothing:
+    a misspelt key would be passed over without a word."""
+    for key in REQUIRED:
+        if not keys.get(key):
+            raise ui.Failure("%s: its header has no '# %s:'" % (name, key))
+    unknown = sorted(set(keys) - {*REQUIRED, *OPTIONAL})
+    if unknown:
+        raise ui.Failure("%s: its header has '# %s:', allowed is %s" % (
+            name, unknown[0], ", ".join(REQUIRED + OPTIONAL)))
+
+
+def names():
+    return sorted(name[:-3] for name in os.listdir(FOLDER)
+                  if name.endswith(".sh"))
+
+
 def all_cases():
-    names = sorted(name[:-3] for name in os.listdir(FOLDER)
-                   if name.endswith(".sh"))
-    found = [Case(name) for name in names]
+    found = [Case(name) for name in names()]
     # one boot serves all that share it; what spoils a boot goes last
     order = {"shared": 0, "last": 1, "fresh": 2}
     return sorted(found, key=lambda case: (order[case.boot], case.name))

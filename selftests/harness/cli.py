@@ -5,10 +5,14 @@ import argparse
 import os
 import sys
 
-from . import (cases, demo, ktap, lint, mutants, packages, paths, shell, tiers,
-               ui, unit)
+from . import (cases, demo, ktap, mutants, packages, paths, shell, tiers, ui,
+               unit)
 from .suite import Images
 from bench import command as bench
+
+# Commands that take no names.
+ALONE = ("check", "check-all", "shown", "demo", "shell", "lint", "cases", "list",
+         "build")
 
 
 def parser():
@@ -38,32 +42,51 @@ def parser():
     return parse
 
 
+def refuse_names(words):
+    """Nothing that takes hours begins while a word is passed over."""
+    if words[0] in ALONE and len(words) > 1:
+        raise ui.Failure("%s takes no names; single cases: 'selftests/run NAME'" %
+                         words[0])
+
+
 def tests(words, options):
     """Everything that ends in a count."""
+    command, names = words[0], words[1:]
+    # A wrong name is told of before anything is installed.
+    chosen = []
+    if command == "mutants":
+        chosen = mutants.choose(names)
+    elif command == "unit":
+        unit.check(names)
+    elif command not in ALONE:
+        chosen = [cases.Case(name) for name in words]
     packages.install_tools()
     report = ktap.Report()
-    run = tiers.Run(report, options.drivers, words[0] == "check-all" or
+    run = tiers.Run(report, options.drivers, command == "check-all" or
                     options.all, options.again)
-    if words[0] in ("check", "check-all"):
+    if command in ("check", "check-all"):
         run.everything()
-    elif words[0] == "lint":
-        lint.run(report)
-    elif words[0] == "unit":
-        unit.run(report, words[1:])
-    elif words[0] == "mutants":
-        run.mutants(mutants.choose(words[1:]))
-    elif words[0] == "cases":
+    elif command == "lint":
+        run.lint()
+    elif command == "unit":
+        run.unit(names)
+    elif command == "mutants":
+        run.mutants(chosen)
+    elif command == "cases":
         run.cases_of_tier()
     else:
-        run.cases([cases.Case(name) for name in words])
+        run.cases(chosen)
     print("# logs: " + paths.LOGS)
     return report.finish(ui.steps())
 
 
 def list_cases():
-    for case in cases.all_cases():
-        print("%-16s %-5s %4s s  %s" % (case.name, case.tier,
-                                        case.budget or "-", case.what))
+    found = cases.all_cases()
+    row = "%%-%ds  %%-5s  %%6s  %%s" % max(len(case.name) for case in found)
+    print(row % ("name", "tier", "budget", "what"))
+    for case in found:
+        print(row % (case.name, case.tier,
+                     "%d s" % case.budget if case.budget else "-", case.what))
     return 0
 
 
@@ -83,6 +106,7 @@ def main(arguments):
     words = options.word
     os.makedirs(paths.LOGS, exist_ok=True)
     try:
+        refuse_names(words)
         if words == ["list"]:
             return list_cases()
         if words == ["demo"]:

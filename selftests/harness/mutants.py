@@ -258,7 +258,11 @@ def choose(names):
     mutants = all_mutants()
     unknown = set(names) - {mutant.name for mutant in mutants}
     if unknown:
-        raise ui.Failure("no mutant of the name " + ", ".join(sorted(unknown)))
+        name = min(unknown)
+        raise ui.Failure(
+            "no mutant of the name %s; %sthey are the files of selftests/mutants, "
+            "without .patch" % (name, ui.meant(name, [
+                mutant.name for mutant in mutants])))
     if not names:
         return mutants
     return sorted((mutant for mutant in mutants if mutant.name in names),

@@ -4,12 +4,14 @@
 import contextlib
 import io
 import os
+import subprocess
 import tempfile
 import unittest
 from unittest import mock
 
-from . import (cases, documents, ktap, lint, mutants, paths, releases, shown,
-               ui)
+from . import (cases, cli, documents, ktap, lint, mutants, packages, paths,
+               releases, shown, tiers, ui, unit)
+from bench import chart
 
 
 def printed(run):
@@ -94,7 +96,70 @@ class TestShown(unittest.TestCase):
                             shown.tree_hash("evtchn"))
 
 
+def refused(run):
+    """What it says when it refuses what it was given, before anything else."""
+    def nothing(*_):
+        raise AssertionError("something was begun")
+
+    with mock.patch.object(packages, "install_tools", nothing), \
+            mock.patch.object(chart, "install", nothing), \
+            contextlib.redirect_stderr(io.StringIO()) as stream:
+        status = run()
+    return status, stream.getvalue()
+
+
+class TestCommands(unittest.TestCase):
+    def test_a_wrong_name_is_told_of_before_anything_begins(self):
+        for words, said in (
+                (["tol"], "is it told?"), (["qwxyz"], "selftests/run list"),
+                (["unit", "qwxyz"], "there are: "),
+                (["mutants", "qwxyz"], "the files of selftests/mutants"),
+                (["bench", "qwxyz"], "there are: "),
+                (["profile", "qwxyz"], "there are: "),
+                (["--base", "qwxyz", "bench"], "no revision qwxyz")):
+            status, text = refused(lambda words=words: cli.main(words))
+            self.assertEqual(status, 2, words)
+            self.assertIn(said, text)
+
+    def test_what_takes_no_names_is_not_run_with_one(self):
+        for word in cli.ALONE:
+            status, text = refused(lambda word=word: cli.main([word, "told"]))
+            self.assertEqual(status, 2, word)
+            self.assertIn("%s takes no names" % word, text)
+
+    def test_a_mutant_that_is_nearly_named(self):
+        name = mutants.all_mutants()[0].name
+        with self.assertRaisesRegex(ui.Failure, "is it .*%s" % name):
+            mutants.choose([name + "x"])
+
+    def test_the_list_says_what_its_columns_are(self):
+        _, lines = printed(cli.list_cases)
+        self.assertEqual(lines[0].split(), ["name", "tier", "budget", "what"])
+        column = lines[0].index("what")
+        for line in lines[1:]:
+            self.assertEqual(line[column - 2:column], "  ")
+
+    def test_options_of_make(self):
+        for given, option in (("SHORT=1", True), ("SHORT=0", False),
+                              ("SHORT=", False), ("AGAIN=1", True),
+                              ("AGAIN=0", False)):
+            target = "bench" if "SHORT" in given else "check"
+            said = subprocess.run(
+                ["make", "-n", "-C", paths.TREE, target, given], text=True,
+                capture_output=True, check=True).stdout
+            self.assertEqual("--short" in said or "--again" in said, option,
+                             given)
+
+
 class TestCases(unittest.TestCase):
+    def test_a_misspelt_key_is_refused(self):
+        good = {"what": "x", "limit": "1", "allow": []}
+        cases.check_keys("a", good)
+        for keys, said in (({**good, "budgets": "3"}, "'# budgets:'"),
+                           ({"what": "x", "allow": []}, "no '# limit:'")):
+            with self.assertRaisesRegex(ui.Failure, said):
+                cases.check_keys("a", keys)
+
     def test_every_header_is_right(self):
         for case in cases.all_cases():
             self.assertTrue(case.what and case.limit > 0, case.name)
@@ -159,6 +224,26 @@ class TestLedger(unittest.TestCase):
             # also when it is as it was again
             entry.passed(1)
             self.assertIsNone(entry.earlier())
+
+
+    def left_by(self, run, passed=True):
+        """Whether it leaves an entry."""
+        def add(report, *_):
+            report.add("a test", passed, 1.0)
+
+        entry = mock.Mock()
+        with mock.patch.object(tiers, "entry_of_unit", lambda: entry), \
+                mock.patch.object(tiers, "entry_of_lint", lambda: entry), \
+                mock.patch.object(unit, "run", add), \
+                mock.patch.object(lint, "run", add):
+            printed(lambda: run(tiers.Run(ktap.Report(), "ours")))
+        return entry.passed.called
+
+    def test_lint_and_all_unit_tests_leave_an_entry(self):
+        self.assertTrue(self.left_by(lambda run: run.lint()))
+        self.assertTrue(self.left_by(lambda run: run.unit()))
+        self.assertFalse(self.left_by(lambda run: run.unit(), passed=False))
+        self.assertFalse(self.left_by(lambda run: run.unit(["param"])))
 
 
 class TestReleases(unittest.TestCase):

@@ -90,6 +90,16 @@ class Run:
         if added and all(result.passed for result in added):
             entry.passed(sum(result.seconds or 0 for result in added))
 
+    def lint(self):
+        self.group(entry_of_lint(), lint.run)
+
+    def unit(self, names=()):
+        """All, or some, which show nothing of the others: they leave no entry."""
+        if names:
+            unit.run(self.report, names)
+        else:
+            self.group(entry_of_unit(), unit.run)
+
     def mutants(self, chosen):
         """Each must be caught; what one names is what it depends on."""
         due = {}
@@ -111,7 +121,7 @@ class Run:
             self.cases(missing, intree=False)
         if any(not mutant.is_case for mutant in chosen) and \
                 not entry_of_unit().earlier():
-            self.group(entry_of_unit(), unit.run)
+            self.unit()
 
     def cases_of_tier(self):
         self.cases(cases.of_tier(self.tier), intree=self.tier == "all")
@@ -119,8 +129,8 @@ class Run:
     def everything(self):
         # a patch that cannot be read is better told now than at the end
         chosen = mutants.all_mutants() if self.tier == "all" else []
-        self.group(entry_of_lint(), lint.run)
-        self.group(entry_of_unit(), unit.run)
+        self.lint()
+        self.unit()
         self.cases_of_tier()
         self.mutants(chosen)
         shown.prune()

@@ -2,6 +2,7 @@
 """Progress on stderr: which step runs and how long it took."""
 
 import contextlib
+import difflib
 import sys
 import time
 
@@ -11,6 +12,12 @@ _took = {}      # what was done besides the tests: seconds
 
 class Failure(Exception):
     """Something the user must read; printed without a traceback."""
+
+
+def meant(word, known):
+    """What someone who typed a wrong name may have meant, for a message."""
+    near = difflib.get_close_matches(word, known, 3)
+    return "is it %s? " % " or ".join(near) if near else ""
 
 
 def say(text):

@@ -108,13 +108,17 @@ def boot(kernel, image, names):
     return outcome, console
 
 
-def run(report, names=()):
-    """Add every KUnit case to the report, and one test for the rest. Names are
-    those of suites(); without any all are run."""
+def check(names):
     unknown = sorted(set(names) - set(suites()))
     if unknown:
         raise ui.Failure("no unit tests %s; there are: %s" % (
             " ".join(unknown), " ".join(suites())))
+
+
+def run(report, names=()):
+    """Add every KUnit case to the report, and one test for the rest. Names are
+    those of suites(); without any all are run."""
+    check(names)
     packages.look_up(debugkernel.SOURCE, sysroot.BUSYBOX)
     kernel = debugkernel.DebugKernel("uml")
     try:
