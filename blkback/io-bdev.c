@@ -178,12 +178,13 @@ static void submit(struct blkback_io *io, blk_opf_t op)
  */
 void blkback_bdev_submit(struct blkback_io *io)
 {
-	blk_opf_t op = opf[io->req.op];
+	blk_opf_t op;
 
 	if (unlikely(io->req.op == BLKBACK_DISCARD)) {
 		submit_discard(io);
 		return;
 	}
+	op = opf[io->req.op];
 	if (io->req.op == BLKBACK_WRITE)
 		op |= durable(io->ring->vbd);
 	submit(io, op);
