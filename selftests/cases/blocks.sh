@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: blocks of 512 bytes for a guest on a disk of 4096-byte blocks
 # limit: 150
-# budget: 25
+# budget: 45
 # drivers: ours
 # allow: emulate-512
 # allow: Buffer I/O error on dev testdisk
