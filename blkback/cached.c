@@ -197,9 +197,10 @@ static int write(struct blkback_io *io)
 {
 	int err = write_through(io);
 
-	if (!err && !READ_ONCE(io->ring->vbd->told_flush))
-		flush(io);
-	return err;
+	if (err || READ_ONCE(io->ring->vbd->told_flush))
+		return err;
+	err = flush(io);
+	return err == -EOPNOTSUPP ? 0 : err;
 }
 
 static int flush_and_write(struct blkback_io *io)

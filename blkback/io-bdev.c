@@ -43,36 +43,38 @@ static blk_opf_t durable(const struct blkback_vbd *vbd)
 static void submit(struct blkback_io *io, blk_opf_t op);
 
 /*
- * A disk may refuse to flush for ever. What it takes without is better written
- * than not.
+ * What a disk that knows no flush takes without is better written than not. Any
+ * other error is told.
  */
 static void try_again(struct work_struct *work)
 {
 	struct blkback_io *io =
 		container_of(work, struct blkback_io, file.work);
+	int err;
 
 	if (io->status != BLKIF_RSP_OKAY) {
 		submit(io, opf[BLKBACK_WRITE]);
 		return;
 	}
 	io->again = false;
-	blkdev_issue_flush(io->ring->vbd->bdev);
-	blkback_done(io, BLKIF_RSP_OKAY);
+	err = blkdev_issue_flush(io->ring->vbd->bdev);
+	blkback_done(io, err && err != -EOPNOTSUPP ? BLKIF_RSP_ERROR :
+						     BLKIF_RSP_OKAY);
 }
 
 /*
- * Of a frontend that flushes no more: a write that was to be durable and failed, or
- * that was submitted when it did flush still. Either has to sleep.
+ * Of a frontend that flushes no more: a write that cannot be durable there, or that
+ * was submitted when it did flush still. Either has to sleep.
  */
 static bool has_more(struct blkback_io *io, blk_opf_t op, s16 status)
 {
-	bool was_durable = op & REQ_FUA, good = status == BLKIF_RSP_OKAY;
+	s16 more = op & REQ_FUA ? BLKIF_RSP_EOPNOTSUPP : BLKIF_RSP_OKAY;
 
 	if (io->req.op != BLKBACK_WRITE || io->again) {
 		io->again = false;
 		return false;
 	}
-	if (was_durable == good || !durable(io->ring->vbd))
+	if (status != more || !durable(io->ring->vbd))
 		return false;
 	io->again = true;
 	io->status = status;

@@ -208,12 +208,13 @@ static int write_and_flush(struct blkback_io *io)
 	return write_all(io) ?: vfs_fsync(file_of(io)->filp, 1);
 }
 
-/* As far as the file lets itself be flushed: better written than not. */
+/* Where the disk knows no flush, a write is better there than not. */
 static void flush_again(struct blkback_io *io)
 {
+	int err = vfs_fsync(file_of(io)->filp, 1);
+
 	io->again = false;
-	vfs_fsync(file_of(io)->filp, 1);
-	blkback_done(io, BLKIF_RSP_OKAY);
+	blkback_done(io, err == -EOPNOTSUPP ? BLKIF_RSP_OKAY : status_of(err));
 }
 
 /*
