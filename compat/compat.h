@@ -23,6 +23,13 @@
 #define COMPAT_PAGE_POOL_H "net/page_pool.h"
 #endif
 
+/* 6.7: any page pool may give parts of pages. */
+#if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
+#define COMPAT_PAGE_POOL_PARTS 0
+#else
+#define COMPAT_PAGE_POOL_PARTS PP_FLAG_PAGE_FRAG
+#endif
+
 /*
  * 6.9: block devices are opened as files. A handle is what opening gives or an
  * error pointer, and what closing wants. A thread of the kernel that just puts

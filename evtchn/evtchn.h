@@ -73,6 +73,19 @@ bool evtchn_chan_poll(struct evtchn_chan *chan);
 void evtchn_chan_polled(struct evtchn_chan *chan);
 
 /**
+ * evtchn_chan_owes() - whether a part has yet to be done with an event
+ * @chan: a bound channel
+ * @part: EVTCHN_CHAN_PART0 or EVTCHN_CHAN_PART1
+ *
+ * Context: any. An event that comes meanwhile starts the part again.
+ * Return: true while it has not called evtchn_chan_done() for one.
+ */
+static inline bool evtchn_chan_owes(const struct evtchn_chan *chan, int part)
+{
+	return atomic_read(&chan->owed) & part;
+}
+
+/**
  * evtchn_chan_bound() - whether a channel is bound
  * @chan: the channel
  *

@@ -66,7 +66,7 @@ static void name_grant(struct gnttab_copy *op, enum gnt_dir dir,
 
 /**
  * gnt_copy_add() - put one copy into a batch
- * @batch: a batch with room
+ * @batch: a batch with room; in a full one nothing is put
  * @dir: which way
  * @guest: the granted piece; at most to the end of its page
  * @page: the local page
@@ -76,15 +76,19 @@ static void name_grant(struct gnttab_copy *op, enum gnt_dir dir,
  * keeps the last page of each side mapped within a call.
  *
  * Context: any.
- * Return: the operation's index, for gnt_copy_ok().
+ * Return: the operation's index, for gnt_copy_ok(); for a full batch one that is
+ * not okay.
  */
 unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 			  const struct gnt_span *guest, struct page *page,
 			  unsigned int offset)
 {
 	const struct xen_page_foreign *foreign = gnt_page_foreign(page);
-	unsigned int i = batch->nr++;
+	unsigned int i = batch->nr;
 
+	if (unlikely(i >= batch->max))
+		return batch->max;
+	batch->nr++;
 	gnt_copy_fill(&batch->op[i], dir, guest, xen_page_to_gfn(page), offset);
 	if (foreign)
 		name_grant(&batch->op[i], dir, foreign);
@@ -95,20 +99,24 @@ EXPORT_SYMBOL_NS_GPL(gnt_copy_add, XEN_BACKENDS);
 
 /**
  * gnt_copy_add_far() - put a copy between two granted pages into a batch
- * @batch: a batch with room
+ * @batch: a batch with room; in a full one nothing is put
  * @from: the granted piece to read
  * @to: where to write it; its length is not looked at
  *
  * Context: any.
- * Return: the operation's index, for gnt_copy_ok().
+ * Return: the operation's index, for gnt_copy_ok(); for a full batch one that is
+ * not okay.
  */
 unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
 			      const struct gnt_span *from,
 			      const struct gnt_span *to)
 {
-	unsigned int i = batch->nr++;
+	unsigned int i = batch->nr;
 	struct gnttab_copy *op = &batch->op[i];
 
+	if (unlikely(i >= batch->max))
+		return batch->max;
+	batch->nr++;
 	op->source.u.ref = from->ref;
 	op->source.domid = from->domid;
 	op->source.offset = from->offset;

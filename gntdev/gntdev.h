@@ -149,12 +149,13 @@ static __always_inline void gnt_copy_fill(struct gnttab_copy *op,
  * @batch: a batch after gnt_copy_flush()
  * @i: what gnt_copy_add() returned
  *
- * Return: true when all of its bytes were copied.
+ * Return: true when all of its bytes were copied; false also for one that found
+ * no room.
  */
 static inline bool gnt_copy_ok(const struct gnt_copy_batch *batch,
 			       unsigned int i)
 {
-	return batch->op[i].status == GNTST_okay;
+	return i < batch->nr && batch->op[i].status == GNTST_okay;
 }
 
 /**

@@ -31,12 +31,12 @@ MODULE_PARM_DESC(max_queues,
 unsigned int netback_fatal_slots = 20;
 static struct gnt_param fatal_slots = {
 	.value = &netback_fatal_slots,
-	.min = NETBACK_LEGAL_SLOTS,
+	.min = XEN_NETIF_NR_SLOTS_MIN,
 	.max = NETBACK_MAX_SLOTS,
 };
 module_param_cb(fatal_skb_slots, &gnt_param_ops, &fatal_slots, 0444);
 MODULE_PARM_DESC(fatal_skb_slots,
-		 "Slots of a packet that disable a vif, 18 to 64 (default 20)");
+		 "A packet of more slots disables a vif, 18 to 64 (default 20)");
 
 unsigned int netback_drain_msecs = 10000;
 static struct gnt_param drain_msecs = {

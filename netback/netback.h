@@ -7,12 +7,14 @@
  * vif.c:    netback_vif_create() netback_vif_destroy() netback_vif_connect()
  *           netback_vif_disconnect() netback_vif_disable()
  * queue.c:  netback_queue_connect() netback_queue_disconnect()
- *           netback_queue_up() netback_queue_down() netback_broken()
+ *           netback_queue_up() netback_queue_down() netback_queue_init()
+ *           netback_queue_exit()
  * tx.c:     netback_tx_poll()
  * skb.c:    netback_skb_build() netback_packet_free()
  * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue()
- * slots.c:  netback_rx_slots() netback_rx_lay() netback_rx_answer()
+ * slots.c:  netback_rx_gso_type() netback_rx_pieces() netback_rx_ops()
+ *           netback_rx_slots() netback_rx_lay() netback_rx_answer()
  * stats.c:  netback_stats_sum() netback_debug_add() netback_debug_remove()
  */
 #ifndef XEN_BACKENDS_NETBACK_H
@@ -22,11 +24,12 @@
 #include <linux/ptr_ring.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
-#include <linux/u64_stats_sync.h>
 
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
+#include "counters.h"
+#include "place.h"
 #include "wire.h"
 
 #define NETBACK_QUEUES_LIMIT 64
@@ -36,22 +39,17 @@ extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_slots;
 extern unsigned int netback_drain_msecs;
 
-/* Before the data in its first page: what XDP and the stack may want. */
-#define NETBACK_HEADROOM 256
-/* Data of a packet that its first page holds. */
-#define NETBACK_LINEAR (SKB_WITH_OVERHEAD(PAGE_SIZE) - NETBACK_HEADROOM)
-/* The first page and what the largest packet needs beyond it. */
-#define NETBACK_PACKET_PAGES \
-	(1 + DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE - NETBACK_LINEAR, PAGE_SIZE))
-
 /* Packets that wait for a guest to post buffers; BQL keeps it near empty. */
 #define NETBACK_RX_QUEUE 1024
 #define NETBACK_RX_RING 256
 
 /**
  * struct netback_packet - a packet on its way out of the guest
- * @page: the pages it is copied to
- * @nr_pages: how many
+ * @place: where its bytes are copied to
+ * @cell: the page of its cell; NULL once that is the skb's or given back
+ * @cell_at: where in that page the cell begins
+ * @nr_pages: how many of @page are there
+ * @page: the pages
  * @total: bytes
  * @flags: XEN_NETTXF_* of its first slot
  * @gso_size: bytes a segment, or 0
@@ -62,8 +60,11 @@ extern unsigned int netback_drain_msecs;
  * @op: @op[i] is the first copy of piece i in the batch, @op[i + 1] the end
  */
 struct netback_packet {
+	struct netback_place place;
+	struct page *cell;
+	unsigned int cell_at;
+	unsigned int nr_pages;
 	struct page *page[NETBACK_PACKET_PAGES];
-	u8 nr_pages;
 	u16 total;
 	u16 flags;
 	u16 gso_size;
@@ -75,39 +76,24 @@ struct netback_packet {
 };
 
 /**
- * struct netback_counters - what one direction of a queue did
- * @packets: packets handed on
- * @bytes: bytes in them
- * @errors: packets refused: malformed, bad grant
- * @drops: packets dropped: no memory, guest not taking them
- * @polls: polls that found work
- * @sync: for readers on 32-bit machines
- */
-struct netback_counters {
-	u64 packets;
-	u64 bytes;
-	u64 errors;
-	u64 drops;
-	u64 polls;
-	struct u64_stats_sync sync;
-};
-
-/**
  * struct netback_tx - out of the guest; all of it belongs to the poll
  * @ring: the shared ring
  * @napi: the poll
- * @pool: pages that packets are copied to
+ * @cells: of pages that are cut into cells; lives as long as the net device,
+ *	because packets of an earlier connection may still be in the stack
+ * @pages: of whole pages; the same
  * @batch: the copies of a poll
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
  * @chain: the packet being read
- * @worked: a poll found work since the last EOI
- * @counters: statistics
+ * @worked: the frontend has put requests since the last EOI
+ * @counters: statistics; of the poll
  */
 struct netback_tx {
 	struct xbe_ring ring;
 	struct napi_struct napi;
-	struct page_pool *pool;
+	struct page_pool *cells;
+	struct page_pool *pages;
 	struct gnt_copy_batch *batch;
 	struct netback_packet *packet;
 	unsigned int nr;
@@ -148,7 +134,7 @@ struct netback_rx_slot {
  * @slot: slots used by a poll and not yet answered
  * @nr_slots: how many
  * @done: packets whose copies are in @batch
- * @worked: a poll found work since the last EOI
+ * @worked: the frontend has posted slots since the last EOI
  * @open: packets are taken from the stack; changed under the tx lock
  * @overdue: armed while the guest has posted too few buffers, for the time of
  *	the first packet that waits
@@ -158,8 +144,8 @@ struct netback_rx_slot {
  * @bytes_out: bytes that left it; of the poll
  * @stalled: it did not post any for rx_drain_timeout_msecs: packets are
  *	dropped instead of queued until it does
- * @counters: statistics; drops of the transmit side in @xmit_drops
- * @xmit_drops: packets dropped before they were queued; under the tx lock
+ * @counters: statistics; of the poll, or of who has it disabled
+ * @refused: packets dropped before they were queued; under the tx lock
  */
 struct netback_rx {
 	struct xbe_ring ring;
@@ -178,7 +164,7 @@ struct netback_rx {
 	u32 bytes_out;
 	bool stalled;
 	struct netback_counters counters;
-	u64 xmit_drops;
+	struct netback_counters refused;
 };
 
 /**
@@ -266,7 +252,35 @@ int netback_queue_connect(struct netback_queue *queue, const char *subdir);
 void netback_queue_disconnect(struct netback_queue *queue);
 void netback_queue_up(struct netback_queue *queue);
 void netback_queue_down(struct netback_queue *queue);
-void netback_broken(struct netback_queue *queue, const char *why);
+void netback_queue_init(struct netback_vif *vif, unsigned int index);
+void netback_queue_exit(struct netback_queue *queue);
+
+/**
+ * netback_broken() - stop taking from a queue whose frontend broke its ring
+ * @queue: the queue
+ * @why: a string constant
+ *
+ * Context: the queue's polls; the rest follows in the device's work (XSA-90).
+ */
+static inline void netback_broken(struct netback_queue *queue, const char *why)
+{
+	WRITE_ONCE(queue->broken, true);
+	xbe_fault(queue->vif->xbe, why);
+}
+
+/**
+ * netback_shared() - whether a queue has one channel for both directions
+ * @queue: a connected queue
+ *
+ * Its channel is masked while one of the polls has yet to end: a poll that goes
+ * on schedules the other, which no event can.
+ *
+ * Return: true when it has.
+ */
+static inline bool netback_shared(const struct netback_queue *queue)
+{
+	return queue->rx_chan == &queue->chan[0];
+}
 
 /* tx.c */
 int netback_tx_poll(struct napi_struct *napi, int budget);
@@ -285,12 +299,16 @@ void netback_rx_overdue(struct timer_list *timer);
 
 /* slots.c */
 /*
- * Pieces of a packet, each cut once by where it begins, and each page's end,
- * ours or the guest's, cuts once more.
+ * Copies that a batch holds. A packet of many pieces, as GRO makes them of what a
+ * NIC received, has to fit it: one of NETBACK_RX_PIECES does.
  */
-#define NETBACK_RX_OPS             \
-	(2 * (MAX_SKB_FRAGS + 1) + \
-	 2 * DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, XEN_PAGE_SIZE))
+#define NETBACK_RX_OPS 512
+#define NETBACK_RX_PIECES     \
+	(NETBACK_RX_OPS / 2 - \
+	 DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, XEN_PAGE_SIZE))
+u8 netback_rx_gso_type(const struct sk_buff *skb);
+unsigned int netback_rx_pieces(const struct sk_buff *skb);
+unsigned int netback_rx_ops(const struct sk_buff *skb);
 unsigned int netback_rx_slots(const struct sk_buff *skb);
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
 void netback_rx_answer(struct netback_queue *queue);

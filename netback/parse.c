@@ -122,8 +122,8 @@ static enum netback_verdict add_piece(struct netback_chain *chain,
 {
 	struct netback_piece *piece;
 
-	if (chain->nr + 1u >=
-	    min_t(unsigned int, fatal_slots, NETBACK_MAX_SLOTS + 1))
+	/* The first slot does not count, as in the in-tree driver. */
+	if (chain->nr > min_t(unsigned int, fatal_slots, NETBACK_MAX_SLOTS))
 		return fatal(chain, "tx: a packet of too many slots");
 	piece = &chain->piece[chain->nr++];
 	*piece = (struct netback_piece){
@@ -164,8 +164,8 @@ void netback_chain_start(struct netback_chain *chain)
  * netback_chain_add() - read the next slot of a packet
  * @chain: begun with netback_chain_start()
  * @slot: private copy of the slot; any bytes
- * @fatal_slots: a packet of so many pieces is an attack; NETBACK_LEGAL_SLOTS
- *	to NETBACK_MAX_SLOTS
+ * @fatal_slots: a packet of more pieces than these behind the first is an attack;
+ *	XEN_NETIF_NR_SLOTS_MIN to NETBACK_MAX_SLOTS
  *
  * After any verdict but NETBACK_MORE @chain is complete: nr pieces and
  * nr_extras extras are to be answered, but after NETBACK_FATAL nothing is.

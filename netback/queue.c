@@ -8,21 +8,7 @@
 
 /* 7 packets of most pieces, or a whole poll of small ones; 10 KiB. */
 #define TX_BATCH_OPS 256
-#define RX_BATCH_OPS 512
-static_assert(RX_BATCH_OPS >= NETBACK_RX_OPS);
-
-/**
- * netback_broken() - stop taking from a queue whose frontend broke its ring
- * @queue: the queue
- * @why: a string constant
- *
- * Context: the queue's polls; the rest follows in the device's work (XSA-90).
- */
-void netback_broken(struct netback_queue *queue, const char *why)
-{
-	WRITE_ONCE(queue->broken, true);
-	xbe_fault(queue->vif->xbe, why);
-}
+static_assert(TX_BATCH_OPS >= 2 * NETBACK_LEGAL_SLOTS);
 
 static void both_event(struct evtchn_chan *chan)
 {
@@ -149,17 +135,33 @@ static int bind_channels(struct netback_queue *queue,
 			"-rx");
 }
 
-static int alloc_tx(struct netback_tx *tx)
+static int make_pool(struct page_pool **pool, unsigned int flags)
 {
 	const struct page_pool_params params = {
+		.flags = flags,
 		.pool_size = NAPI_POLL_WEIGHT * 4,
 		.nid = NUMA_NO_NODE,
 	};
-	struct page_pool *pool = page_pool_create(&params);
+	struct page_pool *made;
 
-	if (IS_ERR(pool))
-		return PTR_ERR(pool);
-	tx->pool = pool;
+	if (*pool)
+		return 0;
+	made = page_pool_create(&params);
+	if (IS_ERR(made))
+		return PTR_ERR(made);
+	*pool = made;
+	return 0;
+}
+
+static int alloc_tx(struct netback_tx *tx)
+{
+	int err;
+
+	err = make_pool(&tx->cells, COMPAT_PAGE_POOL_PARTS);
+	if (!err)
+		err = make_pool(&tx->pages, 0);
+	if (err)
+		return err;
 	tx->batch = gnt_copy_alloc(TX_BATCH_OPS);
 	tx->packet =
 		kvcalloc(NAPI_POLL_WEIGHT, sizeof(*tx->packet), GFP_KERNEL);
@@ -170,7 +172,7 @@ static int alloc_tx(struct netback_tx *tx)
 
 static int alloc_rx(struct netback_rx *rx)
 {
-	rx->batch = gnt_copy_alloc(RX_BATCH_OPS);
+	rx->batch = gnt_copy_alloc(NETBACK_RX_OPS);
 	rx->slot = kvcalloc(NETBACK_RX_RING, sizeof(*rx->slot), GFP_KERNEL);
 	if (!rx->batch || !rx->slot)
 		return -ENOMEM;
@@ -208,7 +210,6 @@ static int map_rings(struct netback_queue *queue, struct queue_keys *keys)
  */
 int netback_queue_connect(struct netback_queue *queue, const char *subdir)
 {
-	struct net_device *dev = queue->vif->dev;
 	struct queue_keys keys = {};
 	int err;
 
@@ -225,21 +226,15 @@ int netback_queue_connect(struct netback_queue *queue, const char *subdir)
 	err = map_rings(queue, &keys);
 	if (err)
 		return err;
-	/* Polls are born disabled: an event before netback_queue_up() waits. */
-	netif_napi_add(dev, &queue->tx.napi, netback_tx_poll);
-	netif_napi_add(dev, &queue->rx.napi, netback_rx_poll);
 	queue->connected = true;
 	return bind_channels(queue, &keys);
 }
 
 static void free_tx(struct netback_tx *tx)
 {
-	if (tx->pool)
-		page_pool_destroy(tx->pool);
 	gnt_copy_free(tx->batch);
 	kvfree(tx->packet);
 	kfree(tx->chain);
-	tx->pool = NULL;
 	tx->batch = NULL;
 	tx->packet = NULL;
 	tx->chain = NULL;
@@ -267,10 +262,6 @@ void netback_queue_disconnect(struct netback_queue *queue)
 {
 	evtchn_chan_unbind(&queue->chan[0]);
 	evtchn_chan_unbind(&queue->chan[1]);
-	if (queue->connected) {
-		netif_napi_del(&queue->tx.napi);
-		netif_napi_del(&queue->rx.napi);
-	}
 	queue->connected = false;
 	xbe_ring_unmap(&queue->tx.ring);
 	xbe_ring_unmap(&queue->rx.ring);
@@ -290,6 +281,51 @@ static void set_open(struct netback_queue *queue, bool open)
 	__netif_tx_lock_bh(from);
 	queue->rx.open = open;
 	__netif_tx_unlock_bh(from);
+}
+
+/**
+ * netback_queue_init() - make a queue of a net device that is not registered yet
+ * @vif: the vif
+ * @index: the queue's number
+ *
+ * Its polls are born disabled: an event before netback_queue_up() waits.
+ *
+ * Context: may sleep.
+ */
+void netback_queue_init(struct netback_vif *vif, unsigned int index)
+{
+	struct netback_queue *queue = &vif->queue[index];
+
+	queue->vif = vif;
+	queue->index = index;
+	u64_stats_init(&queue->tx.counters.sync);
+	u64_stats_init(&queue->rx.counters.sync);
+	u64_stats_init(&queue->rx.refused.sync);
+	netif_napi_add(vif->dev, &queue->tx.napi, netback_tx_poll);
+	netif_napi_add(vif->dev, &queue->rx.napi, netback_rx_poll);
+}
+
+static void destroy_pool(struct page_pool *pool)
+{
+	/* Pages that are in the stack still come back to it, and end it. */
+	if (pool)
+		page_pool_destroy(pool);
+}
+
+/**
+ * netback_queue_exit() - undo netback_queue_init()
+ * @queue: a queue that is not connected, of a net device that is not registered
+ *
+ * A grace period has to pass before its memory is freed.
+ *
+ * Context: may sleep.
+ */
+void netback_queue_exit(struct netback_queue *queue)
+{
+	__netif_napi_del(&queue->tx.napi);
+	__netif_napi_del(&queue->rx.napi);
+	destroy_pool(queue->tx.cells);
+	destroy_pool(queue->tx.pages);
 }
 
 /**

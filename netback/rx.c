@@ -10,6 +10,13 @@
 /* Half a ring of pages, as the in-tree driver has it. */
 #define MAX_WAITING (NETBACK_RX_RING / 2 * XEN_PAGE_SIZE)
 
+/*
+ * A frontend without feature-rx-notify need not say when it posts slots: we look
+ * again after this time, as the in-tree driver does, and what waits by then is
+ * dropped when there are none.
+ */
+#define LOOK_MSECS 30
+
 static struct netdev_queue *stack_queue(const struct netback_queue *queue)
 {
 	return netdev_get_tx_queue(queue->vif->dev, queue->index);
@@ -19,8 +26,9 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 {
 	struct netback_rx *rx = &queue->rx;
 
-	rx->xmit_drops++;
-	kfree_skb(skb);
+	netback_count(&rx->refused, &rx->refused.drops, 1);
+	/* netpoll sends with interrupts off (XSA-424). */
+	dev_kfree_skb_any(skb);
 	/* Those before it in the burst may have left the kick to this one. */
 	if (rx->open && !netdev_xmit_more())
 		napi_schedule(&rx->napi);
@@ -45,6 +53,39 @@ static bool is_full(struct netback_rx *rx)
 	return __ptr_ring_full(&rx->waiting) || waiting >= MAX_WAITING;
 }
 
+static unsigned int wait_msecs(const struct netback_queue *queue)
+{
+	return queue->vif->features.rx_notify ?
+		       netback_drain_msecs :
+		       min_t(unsigned int, netback_drain_msecs, LOOK_MSECS);
+}
+
+/*
+ * Whether the frontend said that it can receive the like. The stack has cut and
+ * filled in what it cannot, but a packet that was put back into its qdisc may be
+ * from the time of another frontend. One of too many pieces becomes one piece.
+ */
+static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
+{
+	const struct netback_features *can = &queue->vif->features;
+
+	if (skb->len > (can->sg ? XEN_NETIF_MAX_TX_SIZE : XEN_PAGE_SIZE))
+		return false;
+	if (skb_has_frag_list(skb) &&
+	    netback_rx_pieces(skb) > NETBACK_RX_PIECES && skb_linearize(skb))
+		return false;
+	if (!skb_is_gso(skb))
+		return true;
+	switch (netback_rx_gso_type(skb)) {
+	case XEN_NETIF_GSO_TYPE_TCPV4:
+		return can->gso_tcpv4;
+	case XEN_NETIF_GSO_TYPE_TCPV6:
+		return can->gso_tcpv6;
+	default:
+		return false;
+	}
+}
+
 /**
  * netback_rx_xmit() - queue a packet for the guest
  * @queue: the queue of the stack's choice
@@ -61,13 +102,13 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 
 	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
 		     READ_ONCE(rx->stalled) || is_full(rx) ||
-		     skb->len > XEN_NETIF_MAX_TX_SIZE))
+		     !can_receive(queue, skb)))
 		return drop(queue, skb);
 
 	skb_tx_timestamp(skb);
 	/* Counted before the poll can see it and count it as completed. */
 	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
-	*expires(skb) = jiffies + msecs_to_jiffies(netback_drain_msecs);
+	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
 	WRITE_ONCE(rx->bytes_in, rx->bytes_in + skb->len);
 	__ptr_ring_produce(&rx->waiting, skb);
 	if (unlikely(is_full(rx))) {
@@ -115,10 +156,7 @@ static void settle(struct netback_queue *queue, int budget)
 		bytes += skb->len;
 		napi_consume_skb(skb, budget);
 	}
-	u64_stats_update_begin(&rx->counters.sync);
-	rx->counters.packets += packets;
-	rx->counters.bytes += bytes;
-	u64_stats_update_end(&rx->counters.sync);
+	netback_count_packets(&rx->counters, packets, bytes);
 	completed(queue, packets, bytes);
 }
 
@@ -145,7 +183,7 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 			*want = need;
 			break;
 		}
-		if (gnt_copy_room(rx->batch) < NETBACK_RX_OPS ||
+		if (gnt_copy_room(rx->batch) < netback_rx_ops(skb) ||
 		    rx->nr_slots + need > NETBACK_RX_RING)
 			settle(queue, budget);
 		__ptr_ring_consume(&rx->waiting);
@@ -159,8 +197,11 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 	return done;
 }
 
-/* Drops what waits, or of that only what is overdue. */
-static void drop_waiting(struct netback_queue *queue, bool all)
+/*
+ * Drops what waits, or of that only what is overdue.
+ * Return: how many packets.
+ */
+static unsigned int drop_waiting(struct netback_queue *queue, bool all)
 {
 	struct netback_rx *rx = &queue->rx;
 	unsigned int packets = 0, bytes = 0;
@@ -174,8 +215,9 @@ static void drop_waiting(struct netback_queue *queue, bool all)
 		bytes += skb->len;
 		kfree_skb(skb);
 	}
-	rx->counters.drops += packets;
+	netback_count(&rx->counters, &rx->counters.drops, packets);
 	completed(queue, packets, bytes);
+	return packets;
 }
 
 /**
@@ -225,11 +267,9 @@ static bool wait_for_slots(struct netback_queue *queue, unsigned int want)
 static void drop_late(struct netback_queue *queue)
 {
 	struct netback_rx *rx = &queue->rx;
-	u64 before = rx->counters.drops;
 
 	WRITE_ONCE(rx->late, false);
-	drop_waiting(queue, false);
-	if (rx->counters.drops != before && queue->vif->features.rx_notify)
+	if (drop_waiting(queue, false) && queue->vif->features.rx_notify)
 		WRITE_ONCE(rx->stalled, true);
 }
 
@@ -252,6 +292,26 @@ static bool still_stalled(struct netback_queue *queue)
 	return false;
 }
 
+/* Return: what the poll gets through with. */
+static int end_poll(struct netback_queue *queue, int done)
+{
+	struct netback_rx *rx = &queue->rx;
+	bool owes = evtchn_chan_owes(queue->rx_chan, queue->rx_part);
+	bool worked = rx->worked;
+
+	/*
+	 * An event is worth its cost when slots came with it, whatever packets
+	 * went out meanwhile. Slots that came without one speak for the next.
+	 */
+	if (owes)
+		rx->worked = false;
+	if (!napi_complete_done(&rx->napi, done))
+		rx->worked = worked;
+	else if (owes && !queue->broken)
+		evtchn_chan_done(queue->rx_chan, queue->rx_part, worked);
+	return done;
+}
+
 /**
  * netback_rx_poll() - send to the guest
  * @napi: netback_rx.napi
@@ -265,8 +325,8 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 	struct netback_queue *queue =
 		container_of(napi, struct netback_queue, rx.napi);
 	struct netback_rx *rx = &queue->rx;
+	u32 posted = rx->ring.req_prod;
 	unsigned int want = 0;
-	bool worked;
 	int done = 0;
 
 	if (unlikely(!budget))
@@ -277,20 +337,14 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 		drop_late(queue);
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);
-	if (done) {
-		rx->counters.polls++;
+	if (done)
+		netback_count(&rx->counters, &rx->counters.polls, 1);
+	if (rx->ring.req_prod != posted)
 		rx->worked = true;
-	}
-	if (done >= budget)
-		return done;
 	/* While the poll is still ours: another would overwrite the index. */
-	if (want && wait_for_slots(queue, want))
-		return budget;
-	worked = rx->worked;
-	rx->worked = false;
-	if (!napi_complete_done(napi, done))
-		rx->worked = worked;
-	else if (!queue->broken)
-		evtchn_chan_done(queue->rx_chan, queue->rx_part, worked);
-	return done;
+	if (done < budget && !(want && wait_for_slots(queue, want)))
+		return end_poll(queue, done);
+	if (netback_shared(queue))
+		napi_schedule(&queue->tx.napi);
+	return budget;
 }

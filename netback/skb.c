@@ -9,46 +9,54 @@
 
 #include "netback.h"
 
-/*
- * The least that a TCP of Linux makes: its least MSS, full of options. A
- * smaller one would have the host make more skbs than the guest sent bytes for.
- */
+/* The least that a TCP of Linux makes: its least MSS, full of options. */
 #define MIN_GSO_SIZE (TCP_MIN_SND_MSS - MAX_TCP_OPTION_SPACE)
 
+/*
+ * A packet that is cut in the host costs it an skb a segment. So many has the
+ * largest packet to a peer that takes 64 bytes a segment: less is an attack.
+ */
+#define MAX_SEGMENTS 1024
+
 /**
- * netback_packet_free() - give a packet's pages back
+ * netback_packet_free() - give a packet's memory back
  * @queue: its queue
- * @packet: the packet; it has no pages afterwards
+ * @packet: the packet; it has no cell and no pages afterwards
  *
  * Context: the queue's tx poll.
  */
 void netback_packet_free(struct netback_queue *queue,
 			 struct netback_packet *packet)
 {
+	if (packet->cell)
+		page_pool_recycle_direct(queue->tx.cells, packet->cell);
+	packet->cell = NULL;
 	while (packet->nr_pages)
-		page_pool_recycle_direct(queue->tx.pool,
+		page_pool_recycle_direct(queue->tx.pages,
 					 packet->page[--packet->nr_pages]);
 }
 
-/* The pages are the skb's once this succeeds. */
+/* The cell and the pages are the skb's once this succeeds. */
 static struct sk_buff *assemble(struct netback_packet *packet)
 {
-	unsigned int left = packet->total;
-	unsigned int len = min_t(unsigned int, left, NETBACK_LINEAR);
+	unsigned int left = packet->total - packet->place.linear;
 	struct sk_buff *skb;
 	unsigned int i;
 
-	skb = napi_build_skb(page_address(packet->page[0]), PAGE_SIZE);
+	skb = napi_build_skb(page_address(packet->cell) + packet->cell_at,
+			     packet->place.cell);
 	if (unlikely(!skb))
 		return NULL;
 	skb_reserve(skb, NETBACK_HEADROOM);
-	skb_put(skb, len);
-	for (i = 1; i < packet->nr_pages; i++) {
+	skb_put(skb, packet->place.linear);
+	for (i = 0; i < packet->nr_pages; i++) {
+		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
+
+		skb_add_rx_frag(skb, i, packet->page[i], 0, len, PAGE_SIZE);
 		left -= len;
-		len = min_t(unsigned int, left, PAGE_SIZE);
-		skb_add_rx_frag(skb, i - 1, packet->page[i], 0, len, PAGE_SIZE);
 	}
 	skb_mark_for_recycle(skb);
+	packet->cell = NULL;
 	packet->nr_pages = 0;
 	return skb;
 }
@@ -60,7 +68,7 @@ static struct sk_buff *assemble(struct netback_packet *packet)
 static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 {
 	bool v4 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
-	unsigned int headers;
+	unsigned int headers, segments;
 
 	if (packet->gso_size < MIN_GSO_SIZE ||
 	    packet->gso_size == GSO_BY_FRAGS ||
@@ -71,14 +79,19 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 			   skb_transport_offset(skb) + sizeof(struct tcphdr)))
 		return false;
 	headers = skb_transport_offset(skb) + tcp_hdrlen(skb);
-	if (tcp_hdrlen(skb) < sizeof(struct tcphdr) || headers >= skb->len)
+	if (tcp_hdrlen(skb) < sizeof(struct tcphdr) || headers > skb->len)
 		return false;
+	segments = DIV_ROUND_UP(skb->len - headers, packet->gso_size);
+	if (segments > MAX_SEGMENTS)
+		return false;
+	/* One that need not be cut must not look as if. */
+	if (segments <= 1)
+		return true;
 	skb_shinfo(skb)->gso_size = packet->gso_size;
 	/* DODGY: its headers are checked again where it is segmented. */
 	skb_shinfo(skb)->gso_type = (v4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6) |
 				    SKB_GSO_DODGY;
-	skb_shinfo(skb)->gso_segs =
-		DIV_ROUND_UP(skb->len - headers, packet->gso_size);
+	skb_shinfo(skb)->gso_segs = segments;
 	return true;
 }
 
@@ -104,7 +117,7 @@ static bool set_offloads(struct sk_buff *skb,
 /**
  * netback_skb_build() - make an skb of a packet
  * @queue: its queue
- * @packet: a packet whose copies all succeeded; it has no pages afterwards
+ * @packet: a packet whose copies all succeeded; it has no memory afterwards
  *
  * Context: the queue's tx poll.
  * Return: the skb, its protocol and offloads set; or NULL, counted, for want of
@@ -113,18 +126,18 @@ static bool set_offloads(struct sk_buff *skb,
 struct sk_buff *netback_skb_build(struct netback_queue *queue,
 				  struct netback_packet *packet)
 {
+	struct netback_counters *counters = &queue->tx.counters;
 	struct sk_buff *skb = assemble(packet);
 
 	if (unlikely(!skb)) {
 		netback_packet_free(queue, packet);
-		queue->tx.counters.drops++;
+		netback_count(counters, &counters->drops, 1);
 		return NULL;
 	}
-	skb_record_rx_queue(skb, queue->index);
 	skb->protocol = eth_type_trans(skb, queue->vif->dev);
 	skb_reset_network_header(skb);
 	if (unlikely(!set_offloads(skb, packet))) {
-		queue->tx.counters.errors++;
+		netback_count(counters, &counters->errors, 1);
 		kfree_skb(skb);
 		return NULL;
 	}

@@ -6,7 +6,14 @@
 
 #include "netback.h"
 
-static u8 gso_type(const struct sk_buff *skb)
+/**
+ * netback_rx_gso_type() - how the guest has to segment a packet
+ * @skb: the packet
+ *
+ * Context: any; pure.
+ * Return: XEN_NETIF_GSO_TYPE_*; NONE also for what no guest can.
+ */
+u8 netback_rx_gso_type(const struct sk_buff *skb)
 {
 	if (!skb_is_gso(skb))
 		return XEN_NETIF_GSO_TYPE_NONE;
@@ -27,7 +34,45 @@ static u8 gso_type(const struct sk_buff *skb)
 unsigned int netback_rx_slots(const struct sk_buff *skb)
 {
 	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE) +
-	       (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE);
+	       (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE);
+}
+
+/**
+ * netback_rx_pieces() - of how many pieces of memory a packet is
+ * @skb: the packet
+ *
+ * Context: any; pure.
+ * Return: pieces, those of the packets chained to it included; UINT_MAX when one
+ * of these has a chain of its own.
+ */
+unsigned int netback_rx_pieces(const struct sk_buff *skb)
+{
+	unsigned int nr = 1 + skb_shinfo(skb)->nr_frags;
+	const struct sk_buff *chained;
+
+	for (chained = skb_shinfo(skb)->frag_list; chained;
+	     chained = chained->next) {
+		if (skb_has_frag_list(chained))
+			return UINT_MAX;
+		nr += 1 + skb_shinfo(chained)->nr_frags;
+	}
+	return nr;
+}
+
+/**
+ * netback_rx_ops() - how many copies a packet takes at most
+ * @skb: a packet of at most NETBACK_RX_PIECES pieces
+ *
+ * Each piece is cut by where it begins, and each page's end, ours or the guest's,
+ * cuts once more.
+ *
+ * Context: any; pure.
+ * Return: copies, at most NETBACK_RX_OPS.
+ */
+unsigned int netback_rx_ops(const struct sk_buff *skb)
+{
+	return 2 *
+	       (netback_rx_pieces(skb) + DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE));
 }
 
 static struct netback_rx_slot *take_slot(struct netback_queue *queue)
@@ -63,7 +108,7 @@ static void take_gso_slot(struct lay *lay)
 {
 	struct netback_rx_slot *slot = take_slot(lay->queue);
 
-	slot->gso_type = gso_type(lay->gso);
+	slot->gso_type = netback_rx_gso_type(lay->gso);
 	slot->gso_size = skb_shinfo(lay->gso)->gso_size;
 	lay->gso = NULL;
 }
@@ -117,15 +162,29 @@ static u16 first_flags(const struct sk_buff *skb)
 		flags = XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = XEN_NETRXF_data_validated;
-	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
+	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
 		flags |= XEN_NETRXF_extra_info;
 	return flags;
+}
+
+static void lay_pieces(struct lay *lay, const struct sk_buff *skb)
+{
+	unsigned int i;
+
+	lay_piece(lay, virt_to_page(skb->data), offset_in_page(skb->data),
+		  skb_headlen(skb));
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		lay_piece(lay, skb_frag_page(frag), skb_frag_off(frag),
+			  skb_frag_size(frag));
+	}
 }
 
 /**
  * netback_rx_lay() - take slots for a packet, add its copies to the batch
  * @queue: a queue with netback_rx_slots() slots waiting, as many free in
- *	rx.slot, and NETBACK_RX_OPS free in the batch
+ *	rx.slot, and netback_rx_ops() free in the batch
  * @skb: the packet; kept until the batch is flushed
  *
  * Context: the queue's rx poll.
@@ -134,22 +193,18 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 {
 	struct netback_rx_slot *first;
 	struct lay lay = { .queue = queue };
-	unsigned int i;
+	const struct sk_buff *chained;
 
-	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
+	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
 		lay.gso = skb;
 	next_slot(&lay);
 	first = lay.slot;
 	first->flags = first_flags(skb);
 
-	lay_piece(&lay, virt_to_page(skb->data), offset_in_page(skb->data),
-		  skb_headlen(skb));
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
-
-		lay_piece(&lay, skb_frag_page(frag), skb_frag_off(frag),
-			  skb_frag_size(frag));
-	}
+	lay_pieces(&lay, skb);
+	for (chained = skb_shinfo(skb)->frag_list; chained;
+	     chained = chained->next)
+		lay_pieces(&lay, chained);
 	/* One that fits its first slot has the extra behind it all the same. */
 	if (lay.gso)
 		take_gso_slot(&lay);
@@ -173,7 +228,7 @@ static void answer_data(struct netback_rx *rx,
 	s16 status = slot_status(rx, slot);
 
 	if (unlikely(status < 0))
-		rx->counters.errors++;
+		netback_count(&rx->counters, &rx->counters.errors, 1);
 	rsp->id = slot->id;
 	rsp->offset = 0;
 	rsp->flags = slot->flags;

@@ -9,14 +9,26 @@
 
 #include "netback.h"
 
-static void read_counters(const struct netback_counters *from,
-			  struct netback_counters *to)
+/* What all of a direction's counters were at one moment. */
+struct sums {
+	u64 packets;
+	u64 bytes;
+	u64 errors;
+	u64 drops;
+	u64 polls;
+};
+
+static void read_counters(const struct netback_counters *from, struct sums *to)
 {
 	unsigned int start;
 
 	do {
 		start = u64_stats_fetch_begin(&from->sync);
-		*to = *from;
+		to->packets = u64_stats_read(&from->packets);
+		to->bytes = u64_stats_read(&from->bytes);
+		to->errors = u64_stats_read(&from->errors);
+		to->drops = u64_stats_read(&from->drops);
+		to->polls = u64_stats_read(&from->polls);
 	} while (u64_stats_fetch_retry(&from->sync, start));
 }
 
@@ -31,7 +43,7 @@ static void read_counters(const struct netback_counters *from,
 void netback_stats_sum(const struct netback_vif *vif,
 		       struct rtnl_link_stats64 *sum)
 {
-	struct netback_counters c;
+	struct sums c;
 	unsigned int i;
 
 	for (i = 0; i < vif->max_queues; i++) {
@@ -44,15 +56,16 @@ void netback_stats_sum(const struct netback_vif *vif,
 		sum->tx_packets += c.packets;
 		sum->tx_bytes += c.bytes;
 		sum->tx_errors += c.errors;
-		sum->tx_dropped +=
-			c.drops + READ_ONCE(vif->queue[i].rx.xmit_drops);
+		sum->tx_dropped += c.drops;
+		read_counters(&vif->queue[i].rx.refused, &c);
+		sum->tx_dropped += c.drops;
 	}
 }
 
 static void show_direction(struct seq_file *m, const char *name,
 			   const struct netback_counters *from)
 {
-	struct netback_counters c;
+	struct sums c;
 
 	read_counters(from, &c);
 	seq_printf(m, "%s_packets: %llu\n%s_bytes: %llu\n%s_errors: %llu\n",
@@ -72,6 +85,7 @@ static void show_chan(struct seq_file *m, unsigned int i,
 static int netback_debug_show(struct seq_file *m, void *unused)
 {
 	const struct netback_vif *vif = m->private;
+	struct sums refused;
 	unsigned int i;
 
 	for (i = 0; i < vif->max_queues; i++) {
@@ -82,8 +96,8 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 		seq_printf(m, "queue: %u\n", i);
 		show_direction(m, "tx", &queue->tx.counters);
 		show_direction(m, "rx", &queue->rx.counters);
-		seq_printf(m, "rx_xmit_drops: %llu\n",
-			   READ_ONCE(queue->rx.xmit_drops));
+		read_counters(&queue->rx.refused, &refused);
+		seq_printf(m, "rx_xmit_drops: %llu\n", refused.drops);
 		show_chan(m, 0, &queue->chan[0]);
 		show_chan(m, 1, &queue->chan[1]);
 	}

@@ -5,6 +5,9 @@
  * one push and one event. No page of the guest's enters the stack.
  */
 
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include COMPAT_PAGE_POOL_H
 
 #include "netback.h"
@@ -23,14 +26,17 @@ static void answer_extras(struct netback_queue *queue, unsigned int nr)
 		put_response(queue, 0, XEN_NETIF_RSP_NULL);
 }
 
+/* Extras are answered where they stood: behind the first slot. */
 static void refuse_chain(struct netback_queue *queue)
 {
 	const struct netback_chain *chain = queue->tx.chain;
 	unsigned int i;
 
-	for (i = 0; i < chain->nr; i++)
+	for (i = 0; i < chain->nr; i++) {
 		put_response(queue, chain->piece[i].id, XEN_NETIF_RSP_ERROR);
-	answer_extras(queue, chain->nr_extras);
+		if (!i)
+			answer_extras(queue, chain->nr_extras);
+	}
 }
 
 /* Reads slots up to the end of a packet, of @left that wait. */
@@ -54,39 +60,39 @@ static enum netback_verdict read_chain(struct netback_queue *queue,
 	return verdict;
 }
 
-static bool get_pages(struct netback_queue *queue,
-		      struct netback_packet *packet)
+static bool get_memory(struct netback_queue *queue,
+		       struct netback_packet *packet)
 {
-	unsigned int beyond = packet->total > NETBACK_LINEAR ?
-				      packet->total - NETBACK_LINEAR :
-				      0;
-	unsigned int nr = 1 + DIV_ROUND_UP(beyond, PAGE_SIZE);
-
-	for (packet->nr_pages = 0; packet->nr_pages < nr; packet->nr_pages++) {
-		struct page *page = page_pool_dev_alloc_pages(queue->tx.pool);
+	netback_place(packet->total, &packet->place);
+	packet->nr_pages = 0;
+	packet->cell = page_pool_dev_alloc_frag(
+		queue->tx.cells, &packet->cell_at, packet->place.cell);
+	if (!packet->cell)
+		return false;
+	while (packet->nr_pages < packet->place.nr_pages) {
+		struct page *page = page_pool_dev_alloc_pages(queue->tx.pages);
 
 		if (!page) {
 			netback_packet_free(queue, packet);
 			return false;
 		}
-		packet->page[packet->nr_pages] = page;
+		packet->page[packet->nr_pages++] = page;
 	}
 	return true;
 }
 
 /* Where byte @at of a packet goes, and how many may follow it there. */
-static unsigned int place(unsigned int at, unsigned int *page,
-			  unsigned int *offset)
+static struct page *page_for(const struct netback_packet *packet,
+			     unsigned int at, unsigned int *offset,
+			     unsigned int *room)
 {
-	if (at < NETBACK_LINEAR) {
-		*page = 0;
-		*offset = NETBACK_HEADROOM + at;
-		return NETBACK_LINEAR - at;
-	}
-	at -= NETBACK_LINEAR;
-	*page = 1 + at / PAGE_SIZE;
-	*offset = at % PAGE_SIZE;
-	return PAGE_SIZE - *offset;
+	unsigned int nr;
+
+	*room = netback_place_at(&packet->place, at, &nr, offset);
+	if (nr)
+		return packet->page[nr - 1];
+	*offset += packet->cell_at;
+	return packet->cell;
 }
 
 static unsigned int add_piece(struct netback_queue *queue,
@@ -102,11 +108,12 @@ static unsigned int add_piece(struct netback_queue *queue,
 	unsigned int left = piece->size;
 
 	while (left) {
-		unsigned int page, offset;
+		unsigned int offset, room;
+		struct page *page = page_for(packet, at, &offset, &room);
 
-		span.len = min(left, place(at, &page, &offset));
-		gnt_copy_add(queue->tx.batch, GNT_FROM_GUEST, &span,
-			     packet->page[page], offset);
+		span.len = min(left, room);
+		gnt_copy_add(queue->tx.batch, GNT_FROM_GUEST, &span, page,
+			     offset);
 		span.offset += span.len;
 		at += span.len;
 		left -= span.len;
@@ -140,8 +147,8 @@ static void take_packet(struct netback_queue *queue)
 	struct netback_packet *packet = &tx->packet[tx->nr];
 
 	packet->total = tx->chain->total;
-	if (!get_pages(queue, packet)) {
-		tx->counters.drops++;
+	if (!get_memory(queue, packet)) {
+		netback_count(&tx->counters, &tx->counters.drops, 1);
 		refuse_chain(queue);
 		return;
 	}
@@ -173,7 +180,7 @@ static int gather(struct netback_queue *queue, int budget)
 			take_packet(queue);
 			break;
 		case NETBACK_DROP:
-			tx->counters.errors++;
+			netback_count(&tx->counters, &tx->counters.errors, 1);
 			refuse_chain(queue);
 			break;
 		default:
@@ -200,12 +207,35 @@ static bool answer_packet(struct netback_queue *queue,
 				status = XEN_NETIF_RSP_ERROR;
 		whole &= status == XEN_NETIF_RSP_OKAY;
 		put_response(queue, packet->id[i], status);
+		if (!i)
+			answer_extras(queue, packet->nr_extras);
 	}
-	answer_extras(queue, packet->nr_extras);
 	return whole;
 }
 
-static void deliver(struct netback_queue *queue, struct netback_packet *packet)
+/*
+ * Whether GRO may find others that the packet belongs to. All of TCP goes there,
+ * also what is segmented already: what GRO holds must not be overtaken.
+ */
+static bool may_merge(const struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return skb_headlen(skb) >= sizeof(struct iphdr) &&
+		       ip_hdr(skb)->protocol == IPPROTO_TCP;
+	case htons(ETH_P_IPV6):
+		return skb_headlen(skb) >= sizeof(struct ipv6hdr) &&
+		       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+	case htons(ETH_P_8021Q):
+	case htons(ETH_P_8021AD):
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void deliver(struct netback_queue *queue, struct netback_packet *packet,
+		    struct list_head *list)
 {
 	struct netback_tx *tx = &queue->tx;
 	struct sk_buff *skb;
@@ -213,10 +243,14 @@ static void deliver(struct netback_queue *queue, struct netback_packet *packet)
 	skb = netback_skb_build(queue, packet);
 	if (!skb)
 		return;
-	u64_stats_update_begin(&tx->counters.sync);
-	tx->counters.packets++;
-	tx->counters.bytes += packet->total;
-	u64_stats_update_end(&tx->counters.sync);
+	netback_count_packets(&tx->counters, 1, packet->total);
+	if (!may_merge(skb)) {
+		list_add_tail(&skb->list, list);
+		return;
+	}
+	/* GRO has a list of eight flows for each value of the hash's last bits. */
+	if (!skb_is_gso(skb))
+		skb_get_hash(skb);
 	napi_gro_receive(&tx->napi, skb);
 }
 
@@ -224,22 +258,42 @@ static void deliver(struct netback_queue *queue, struct netback_packet *packet)
 static void settle(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
+	LIST_HEAD(list);
 	unsigned int i;
 
 	gnt_copy_flush(tx->batch, false);
 	for (i = 0; i < tx->nr; i++) {
 		if (!answer_packet(queue, &tx->packet[i])) {
-			tx->counters.errors++;
+			netback_count(&tx->counters, &tx->counters.errors, 1);
 			netback_packet_free(queue, &tx->packet[i]);
 		}
 	}
 	if (xbe_ring_push(&tx->ring))
 		evtchn_chan_notify(&queue->chan[0]);
 	for (i = 0; i < tx->nr; i++)
-		if (tx->packet[i].nr_pages)
-			deliver(queue, &tx->packet[i]);
+		if (tx->packet[i].cell)
+			deliver(queue, &tx->packet[i], &list);
+	netif_receive_skb_list(&list);
 	tx->nr = 0;
 	tx->batch->nr = 0;
+}
+
+/* Return: what the poll gets through with. */
+static int end_poll(struct netback_queue *queue, int done)
+{
+	struct netback_tx *tx = &queue->tx;
+	struct evtchn_chan *chan = &queue->chan[0];
+	bool owes = evtchn_chan_owes(chan, EVTCHN_CHAN_PART0);
+	bool worked = tx->worked;
+
+	/* What came without an event of its own speaks for the next one. */
+	if (owes)
+		tx->worked = false;
+	if (!napi_complete_done(&tx->napi, done))
+		tx->worked = worked;
+	else if (owes && !queue->broken)
+		evtchn_chan_done(chan, EVTCHN_CHAN_PART0, worked);
+	return done;
 }
 
 /**
@@ -256,7 +310,6 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		container_of(napi, struct netback_queue, tx.napi);
 	struct netback_tx *tx = &queue->tx;
 	int done = 0, got;
-	bool worked;
 
 	if (unlikely(!budget))
 		return 0;
@@ -268,23 +321,13 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		done += got;
 	}
 	if (done) {
-		tx->counters.polls++;
+		netback_count(&tx->counters, &tx->counters.polls, 1);
 		tx->worked = true;
 	}
-	if (done >= budget)
-		return done;
 	/* While the poll is still ours: another would overwrite the index. */
-	if (!queue->broken && xbe_ring_want(&tx->ring, 1))
-		return budget;
-	/* A shared channel is masked until we are done: rx may wait for it. */
-	if (queue->rx_chan == &queue->chan[0] &&
-	    timer_pending(&queue->rx.overdue))
+	if (done < budget && (queue->broken || !xbe_ring_want(&tx->ring, 1)))
+		return end_poll(queue, done);
+	if (netback_shared(queue))
 		napi_schedule(&queue->rx.napi);
-	worked = tx->worked;
-	tx->worked = false;
-	if (!napi_complete_done(napi, done))
-		tx->worked = worked;
-	else if (!queue->broken)
-		evtchn_chan_done(&queue->chan[0], EVTCHN_CHAN_PART0, worked);
-	return done;
+	return budget;
 }

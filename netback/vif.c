@@ -105,7 +105,21 @@ static const struct net_device_ops vif_netdev_ops = {
 
 static const struct ethtool_ops vif_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
+	.get_ts_info = ethtool_op_get_ts_info,
 };
+
+static void free_netdev_and_queues(struct netback_vif *vif)
+{
+	struct netback_queue *queue = vif->queue;
+	unsigned int i;
+
+	for (i = 0; i < vif->max_queues; i++)
+		netback_queue_exit(&queue[i]);
+	/* Who looks at the polls of all devices holds the RCU lock. */
+	synchronize_net();
+	free_netdev(vif->dev);
+	kvfree(queue);
+}
 
 static void set_up_netdev(struct net_device *dev)
 {
@@ -115,7 +129,12 @@ static void set_up_netdev(struct net_device *dev)
 	dev->ethtool_ops = &vif_ethtool_ops;
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6;
-	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	/*
+	 * What GRO has chained is copied as it is. A frontend looks at headers
+	 * for itself, as it must: those of another guest need no second look.
+	 */
+	dev->features = dev->hw_features | NETIF_F_RXCSUM | NETIF_F_FRAGLIST |
+			NETIF_F_GSO_ROBUST;
 	/* The queue links packets by themselves. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->min_mtu = ETH_MIN_MTU;
@@ -159,28 +178,20 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 	vif->max_queues = max_queues;
 	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	if (!vif->queue) {
-		err = -ENOMEM;
-		goto free_dev;
+		free_netdev(dev);
+		return ERR_PTR(-ENOMEM);
 	}
-	for (i = 0; i < max_queues; i++) {
-		vif->queue[i].vif = vif;
-		vif->queue[i].index = i;
-		u64_stats_init(&vif->queue[i].tx.counters.sync);
-		u64_stats_init(&vif->queue[i].rx.counters.sync);
-	}
+	for (i = 0; i < max_queues; i++)
+		netback_queue_init(vif, i);
 	SET_NETDEV_DEV(dev, &xbe->xdev->dev);
 	set_up_netdev(dev);
 	err = register_netdev(dev);
-	if (err)
-		goto free_queues;
+	if (err) {
+		free_netdev_and_queues(vif);
+		return ERR_PTR(err);
+	}
 	netback_debug_add(vif);
 	return vif;
-
-free_queues:
-	kvfree(vif->queue);
-free_dev:
-	free_netdev(dev);
-	return ERR_PTR(err);
 }
 
 /**
@@ -191,12 +202,9 @@ free_dev:
  */
 void netback_vif_destroy(struct netback_vif *vif)
 {
-	struct netback_queue *queue = vif->queue;
-
 	netback_debug_remove(vif);
 	unregister_netdev(vif->dev);
-	free_netdev(vif->dev);
-	kvfree(queue);
+	free_netdev_and_queues(vif);
 }
 
 static int connect_queues(struct netback_vif *vif, unsigned int nr_queues)

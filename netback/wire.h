@@ -13,8 +13,12 @@
 #include <xen/interface/grant_table.h>
 #include <xen/interface/io/netif.h>
 
-/* netif.h: a packet of this many slots is legal; XEN_NETIF_NR_SLOTS_MIN. */
-#define NETBACK_LEGAL_SLOTS XEN_NETIF_NR_SLOTS_MIN
+/*
+ * Slots of data that a packet may have. netif.h promises XEN_NETIF_NR_SLOTS_MIN;
+ * a Linux before 3.2 has as many fragments and one slot before them, and no
+ * backend has ever counted that.
+ */
+#define NETBACK_LEGAL_SLOTS (XEN_NETIF_NR_SLOTS_MIN + 1)
 /* What fatal_skb_slots may be set to. */
 #define NETBACK_MAX_SLOTS 64
 /* One of each type there is, and no more. */
@@ -91,7 +95,7 @@ struct netback_chain {
 	u8 nr_extras;
 	u16 nr;
 	const char *why;
-	struct netback_piece piece[NETBACK_MAX_SLOTS];
+	struct netback_piece piece[NETBACK_MAX_SLOTS + 1];
 };
 
 void netback_chain_start(struct netback_chain *chain);

@@ -75,19 +75,18 @@ static int vif_resource(struct xbe_device *xbe)
 /**
  * struct front_keys - what a frontend says of itself
  * @nr_queues: pairs of rings
- * @rx_copy: it can be copied to, which is the only way there is
  * @features: what it can receive
  */
 struct front_keys {
 	u32 nr_queues;
-	u32 rx_copy;
 	struct netback_features features;
 };
 
-#define FLAG(_name, _field, _def)                              \
-	{                                                      \
-		.name = (_name), .max = 1, .def = (_def),      \
-		.offset = offsetof(struct front_keys, _field), \
+/* Any number but 0 is a yes, as in the in-tree driver. */
+#define FLAG(_name, _field, _def)                               \
+	{                                                       \
+		.name = (_name), .max = U32_MAX, .def = (_def), \
+		.offset = offsetof(struct front_keys, _field),  \
 	}
 
 static int read_front_keys(struct xbe_device *xbe, struct front_keys *front)
@@ -100,13 +99,6 @@ static int read_front_keys(struct xbe_device *xbe, struct front_keys *front)
 			.max = vif->max_queues,
 			.def = 1,
 			.offset = offsetof(struct front_keys, nr_queues),
-		},
-		{
-			.name = "request-rx-copy",
-			.min = 1,
-			.max = 1,
-			.required = true,
-			.offset = offsetof(struct front_keys, rx_copy),
 		},
 		FLAG("feature-sg", features.sg, 0),
 		FLAG("feature-gso-tcpv4", features.gso_tcpv4, 0),

@@ -30,7 +30,6 @@ for value in x -1 4294967296; do
 done
 vif "tx-ring-ref and rx-ring-ref are both 8" tx-ring-ref 8 rx-ring-ref 8 \
 	event-channel 9 $rest
-vif request-rx-copy tx-ring-ref 8 rx-ring-ref 9 event-channel 9
 
 step "several queues"
 new_device vif

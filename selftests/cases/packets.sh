@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a vif's answers to malformed packets; one with a broken ring is off
 # limit: 120
-# budget: 20
+# budget: 45
 # drivers: ours
 
 . /selftests/lib/common.sh
@@ -20,3 +20,9 @@ take_stock after
 compare_stock before after 1024
 run rmmod xen-netback
 run modprobe xen-netback
+step "slots that it has to look for, or that come beside a flood"
+run /selftests/bin/frontend posts 1 21 -
+step "what the stack gets"
+run /selftests/bin/frontend stack 1 22 -
+step "what GRO has chained"
+run /selftests/bin/frontend chained 1 23 -

@@ -107,7 +107,7 @@ static void good_packets(struct kunit *test)
 static void dropped_packets(struct kunit *test)
 {
 	struct netback_chain *c = alloc_chain(test);
-	union netback_tx_slot s[20];
+	union netback_tx_slot s[FATAL_SLOTS + 1];
 	unsigned int i;
 
 	s[0] = piece(0, ETH_HLEN - 1, 0);
@@ -123,16 +123,21 @@ static void dropped_packets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->nr, 3);
 	KUNIT_EXPECT_EQ(test, c->piece[1].id, 101);
 
-	/* 18 slots are legal, 19 are not, 20 are an attack. */
+	/* 18 slots behind the first are legal, and as many as FATAL_SLOTS bearable. */
 	s[0] = piece(0, 4000, MORE);
-	for (i = 1; i < 20; i++)
+	for (i = 1; i <= FATAL_SLOTS; i++)
 		s[i] = piece(0, 10, MORE);
-	s[17].req.flags = 0;
-	KUNIT_EXPECT_EQ(test, run(test, c, s, 18), NETBACK_PACKET);
-	s[17].req.flags = MORE;
 	s[18].req.flags = 0;
-	KUNIT_EXPECT_EQ(test, run(test, c, s, 19), NETBACK_DROP);
+	KUNIT_EXPECT_EQ(test, run(test, c, s, 19), NETBACK_PACKET);
 	KUNIT_EXPECT_EQ(test, c->nr, 19);
+	KUNIT_EXPECT_EQ(test, c->piece[0].size, 4000 - 180);
+	s[18].req.flags = MORE;
+	s[19].req.flags = 0;
+	KUNIT_EXPECT_EQ(test, run(test, c, s, 20), NETBACK_DROP);
+	KUNIT_EXPECT_EQ(test, c->nr, 20);
+	s[19].req.flags = MORE;
+	s[20].req.flags = 0;
+	KUNIT_EXPECT_EQ(test, run(test, c, s, 21), NETBACK_DROP);
 
 	/* Multicast extras are not offered: what carries one is no packet. */
 	s[0] = piece(0, 100, EXTRA);
@@ -144,13 +149,13 @@ static void dropped_packets(struct kunit *test)
 static void fatal_packets(struct kunit *test)
 {
 	struct netback_chain *c = alloc_chain(test);
-	union netback_tx_slot s[20];
+	union netback_tx_slot s[FATAL_SLOTS + 2];
 	unsigned int i;
 
 	s[0] = piece(0, 4000, MORE);
-	for (i = 1; i < 20; i++)
+	for (i = 1; i < FATAL_SLOTS + 2; i++)
 		s[i] = piece(0, 10, MORE);
-	KUNIT_EXPECT_EQ(test, run(test, c, s, 20), NETBACK_FATAL);
+	KUNIT_EXPECT_EQ(test, run(test, c, s, FATAL_SLOTS + 2), NETBACK_FATAL);
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, c->why);
 
 	s[0] = piece(4000, 97, 0);
@@ -199,6 +204,24 @@ static void check_packet(struct kunit *test, const struct netback_chain *c)
 	KUNIT_ASSERT_EQ(test, sum, c->total);
 }
 
+/* The greatest limit there may be is what the array holds. */
+static void most_slots(struct kunit *test)
+{
+	union netback_tx_slot slot = piece(0, 4000, MORE);
+	struct netback_chain *c = alloc_chain(test);
+	unsigned int i;
+
+	netback_chain_start(c);
+	netback_chain_add(c, &slot, U32_MAX);
+	slot = piece(0, 10, MORE);
+	for (i = 0; i < NETBACK_MAX_SLOTS; i++)
+		KUNIT_EXPECT_EQ(test, netback_chain_add(c, &slot, U32_MAX),
+				NETBACK_MORE);
+	KUNIT_EXPECT_EQ(test, c->nr, ARRAY_SIZE(c->piece));
+	KUNIT_EXPECT_EQ(test, netback_chain_add(c, &slot, U32_MAX),
+			NETBACK_FATAL);
+}
+
 /* Whatever the bytes are: bounded, and what is accepted adds up. */
 static void random_bytes(struct kunit *test)
 {
@@ -222,8 +245,9 @@ static void random_bytes(struct kunit *test)
 			len++;
 		} while (verdict == NETBACK_MORE);
 		slots += len;
-		KUNIT_ASSERT_LE(test, len, FATAL_SLOTS + NETBACK_MAX_EXTRAS);
-		KUNIT_ASSERT_LT(test, c->nr, FATAL_SLOTS);
+		KUNIT_ASSERT_LE(test, len,
+				FATAL_SLOTS + 2 + NETBACK_MAX_EXTRAS);
+		KUNIT_ASSERT_LE(test, c->nr, FATAL_SLOTS + 1);
 		if (verdict != NETBACK_FATAL)
 			KUNIT_ASSERT_EQ(test, c->nr + c->nr_extras, len);
 		if (verdict == NETBACK_PACKET) {
@@ -236,11 +260,9 @@ static void random_bytes(struct kunit *test)
 }
 
 static struct kunit_case netparse_cases[] = {
-	KUNIT_CASE(good_packets),
-	KUNIT_CASE(dropped_packets),
-	KUNIT_CASE(fatal_packets),
-	KUNIT_CASE(random_bytes),
-	{},
+	KUNIT_CASE(good_packets),  KUNIT_CASE(dropped_packets),
+	KUNIT_CASE(fatal_packets), KUNIT_CASE(most_slots),
+	KUNIT_CASE(random_bytes),  {},
 };
 
 static struct kunit_suite netparse_suite = {

@@ -10,6 +10,11 @@
  * idle.c    disks with large rings, connected but idle
  * busy.c    a disk with a full ring, until the process is killed
  * netif.c   the two rings of an interface, connected but idle
+ * wire.c    slots of those rings, put and taken
+ * segment.c segments of TCP
+ * chained.c one packet of many segments, from an interface to another
+ * stack.c   what dom0's network stack gets of packets
+ * posts.c   slots that are posted without an event, or beside a flood
  * requests.c  requests no stock frontend sends, and their answers
  * packets.c  the same of packets; interfaces that must be switched off
  * erase.c   secure discards, and what does not wait for them
@@ -108,6 +113,8 @@ int share_wait(struct share *share, int milliseconds);
  * counter goes to and fro meanwhile, unless it is NULL.
  */
 int share_storm(struct share *share, struct device *dev, uint32_t *moved);
+/* What Linux has been told of a device's events, a number. */
+int share_spurious(struct device *dev);
 void share_close(struct share *share);
 
 /* malice.c */

@@ -4,6 +4,7 @@
 #include "asked.h"
 #include "blkif.h"
 #include "busy.h"
+#include "chained.h"
 #include "closing.h"
 #include "dead.h"
 #include "erase.h"
@@ -14,11 +15,13 @@
 #include "netif.h"
 #include "packets.h"
 #include "play.h"
+#include "posts.h"
 #include "promises.h"
 #include "requests.h"
 #include "settled.h"
 #include "shrunk.h"
 #include "small.h"
+#include "stack.h"
 #include "torn.h"
 
 #include <stdlib.h>
@@ -159,6 +162,9 @@ static const struct command {
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
+	{ "stack", .plain = stack_all },
+	{ "chained", .plain = chained_all },
+	{ "posts", .plain = posts_all },
 	{ .name = NULL },
 };
 

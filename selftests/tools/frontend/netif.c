@@ -6,7 +6,12 @@
 #include <string.h>
 #include <xen/io/netif.h>
 
-static int offer_rings(struct net *net)
+static int say(struct device *dev, const char *key, unsigned int value)
+{
+	return value ? device_write(dev, dev->front, key, "%u", value) : 0;
+}
+
+static int offer_rings(struct net *net, const struct net_ways *ways)
 {
 	struct device *dev = &net->dev;
 	netif_tx_sring_t *tx;
@@ -29,22 +34,32 @@ static int offer_rings(struct net *net)
 	err = err   ?:
 		      device_write(dev, dev->front, "event-channel", "%d",
 				   net->share->port);
-	err = err ?: device_write(dev, dev->front, "request-rx-copy", "1");
-	err = err ?: device_write(dev, dev->front, "feature-rx-notify", "1");
-	err = err ?: device_write(dev, dev->front, "feature-sg", "1");
+	err = err ?: say(dev, "request-rx-copy", ways->rx_copy);
+	err = err ?: say(dev, "feature-rx-notify", ways->rx_notify);
+	err = err ?: say(dev, "feature-sg", ways->sg);
+	err = err ?: say(dev, "feature-gso-tcpv4", ways->gso_tcpv4);
 	return err ?: device_set_state(dev, XenbusStateConnected);
 }
 
-/* Bring an interface up to Connected on both sides. */
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,
 		unsigned int number)
+{
+	static const struct net_ways usual = { 1, 1, 1, 0 };
+
+	return net_connect_so(net, share, store, number, &usual);
+}
+
+/* Bring an interface up to Connected on both sides. */
+int net_connect_so(struct net *net, struct share *share,
+		   struct xs_handle *store, unsigned int number,
+		   const struct net_ways *ways)
 {
 	int err;
 
 	memset(net, 0, sizeof(*net));
 	net->share = share;
 	err = device_create(&net->dev, store, "vif", number);
-	err = err ?: offer_rings(net);
+	err = err ?: offer_rings(net, ways);
 	err = err   ?:
 		      device_write(&net->dev, net->dev.back, "hotplug-status",
 				   "connected");

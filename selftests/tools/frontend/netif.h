@@ -13,8 +13,19 @@ struct net {
 	uint32_t rx_ref;
 };
 
+/* What a frontend writes besides its rings; 0 is a key that it does not. */
+struct net_ways {
+	unsigned int rx_copy;
+	unsigned int rx_notify;
+	unsigned int sg;
+	unsigned int gso_tcpv4;
+};
+
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,
 		unsigned int number);
+int net_connect_so(struct net *net, struct share *share,
+		   struct xs_handle *store, unsigned int number,
+		   const struct net_ways *ways);
 int net_disconnect(struct net *net);
 
 #endif

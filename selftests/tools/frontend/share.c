@@ -98,8 +98,7 @@ int share_wait(struct share *share, int milliseconds)
 	return 0;
 }
 
-/* What Linux has been told of a device's events, a number. */
-static int told_of_spurious(struct device *dev)
+int share_spurious(struct device *dev)
 {
 	char path[PATH_SIZE];
 	int value = -1;
@@ -119,7 +118,7 @@ static int told_of_spurious(struct device *dev)
 
 int share_storm(struct share *share, struct device *dev, uint32_t *moved)
 {
-	int before = told_of_spurious(dev), after;
+	int before = share_spurious(dev), after;
 	unsigned int i;
 
 	for (i = 0; i < STORM_EVENTS; i++) {
@@ -129,7 +128,7 @@ int share_storm(struct share *share, struct device *dev, uint32_t *moved)
 		xenevtchn_notify(share->events, share->port);
 		usleep(STORM_US);
 	}
-	after = told_of_spurious(dev);
+	after = share_spurious(dev);
 	return before < 0 || after < 0 ? -1 : after - before;
 }
 
