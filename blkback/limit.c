@@ -75,8 +75,8 @@ static u64 must_wait(struct blkback_ring *ring, u64 now)
 
 	if (other && ring->turn.used > other->turn.used + AHEAD)
 		return ~0ull;
-	return max(blkback_bucket_wait(&limiter->iops, now),
-		   blkback_bucket_wait(&limiter->bps, now));
+	return max(xbe_bucket_wait(&limiter->iops, now),
+		   xbe_bucket_wait(&limiter->bps, now));
 }
 
 /**
@@ -125,8 +125,8 @@ void blkback_limit_charge(struct blkback_ring *ring, u64 bytes)
 
 	spin_lock(&limiter->lock);
 	limiter->used = max(limiter->used, turn->used);
-	cost = blkback_bucket_charge(&limiter->iops, 1, now);
-	cost = max(cost, blkback_bucket_charge(&limiter->bps, bytes, now));
+	cost = xbe_bucket_charge(&limiter->iops, 1, now);
+	cost = max(cost, xbe_bucket_charge(&limiter->bps, bytes, now));
 	turn->used += cost;
 	other = next_ring(ring->vbd, ring);
 	if (other && turn->used > other->turn.used + AHEAD)
@@ -191,10 +191,10 @@ void blkback_limit_set(struct blkback_limiter *limiter, const u64 *value)
 	spin_lock(&limiter->lock);
 	if (memcmp(limiter->value, value, sizeof(limiter->value))) {
 		memcpy(limiter->value, value, sizeof(limiter->value));
-		blkback_bucket_set(&limiter->iops, value[BLKBACK_LIMIT_IOPS],
-				   value[BLKBACK_LIMIT_IOPS_BURST], now);
-		blkback_bucket_set(&limiter->bps, value[BLKBACK_LIMIT_BPS],
-				   value[BLKBACK_LIMIT_BPS_BURST], now);
+		xbe_bucket_set(&limiter->iops, value[BLKBACK_LIMIT_IOPS],
+			       value[BLKBACK_LIMIT_IOPS_BURST], now);
+		xbe_bucket_set(&limiter->bps, value[BLKBACK_LIMIT_BPS],
+			       value[BLKBACK_LIMIT_BPS_BURST], now);
 		WRITE_ONCE(limiter->on,
 			   limiter->iops.rate || limiter->bps.rate);
 	}

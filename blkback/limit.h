@@ -14,7 +14,8 @@
 #include <linux/spinlock.h>
 #include <linux/sysfs.h>
 
-#include "bucket.h"
+#include "xenbus/bucket.h"
+#include "limit-parse.h"
 
 struct blkback_ring;
 struct blkback_vbd;
@@ -33,8 +34,8 @@ struct blkback_limiter {
 	bool on;
 	spinlock_t lock; /* all that follows, and each ring's turn */
 	u64 value[BLKBACK_NR_LIMITS];
-	struct blkback_bucket iops;
-	struct blkback_bucket bps;
+	struct xbe_bucket iops;
+	struct xbe_bucket bps;
 	u64 used;
 	bool complained;
 };

@@ -9,7 +9,7 @@
  * queue.c:  netback_queue_connect() netback_queue_disconnect()
  *           netback_queue_up() netback_queue_down() netback_queue_init()
  *           netback_queue_exit()
- * tx.c:     netback_tx_poll()
+ * tx.c:     netback_tx_poll() netback_tx_credit()
  * skb.c:    netback_skb_build() netback_packet_free()
  * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue()
@@ -20,6 +20,7 @@
 #ifndef XEN_BACKENDS_NETBACK_H
 #define XEN_BACKENDS_NETBACK_H
 
+#include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/ptr_ring.h>
 #include <linux/skbuff.h>
@@ -30,6 +31,7 @@
 #include "xenbus/xenbus.h"
 #include "counters.h"
 #include "place.h"
+#include "rate.h"
 #include "wire.h"
 
 #define NETBACK_QUEUES_LIMIT 64
@@ -86,6 +88,9 @@ struct netback_packet {
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
  * @chain: the packet being read
+ * @held: requests wait for the vif's limit; for @credit to go off
+ * @holds: how often they had to
+ * @credit: schedules the poll when the limit allows more
  * @worked: the frontend has put requests since the last EOI
  * @counters: statistics; of the poll
  */
@@ -98,6 +103,9 @@ struct netback_tx {
 	struct netback_packet *packet;
 	unsigned int nr;
 	struct netback_chain *chain;
+	bool held;
+	unsigned long holds;
+	struct hrtimer credit;
 	bool worked;
 	struct netback_counters counters;
 };
@@ -217,6 +225,7 @@ struct netback_features {
  * @xbe: the backend device
  * @dev: the netdev
  * @features: of the frontend, while connected
+ * @rate: how much the guest may send
  * @connected: the frontend is served; under the RTNL
  * @nr_queues: queues in use while connected
  * @max_queues: most queues that its frontend may have
@@ -228,6 +237,7 @@ struct netback_vif {
 	struct xbe_device *xbe;
 	struct net_device *dev;
 	struct netback_features features;
+	struct netback_rate rate;
 	bool connected;
 	unsigned int nr_queues;
 	unsigned int max_queues;
@@ -284,6 +294,7 @@ static inline bool netback_shared(const struct netback_queue *queue)
 
 /* tx.c */
 int netback_tx_poll(struct napi_struct *napi, int budget);
+enum hrtimer_restart netback_tx_credit(struct hrtimer *timer);
 
 /* skb.c */
 struct sk_buff *netback_skb_build(struct netback_queue *queue,

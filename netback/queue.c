@@ -301,6 +301,8 @@ void netback_queue_init(struct netback_vif *vif, unsigned int index)
 	u64_stats_init(&queue->tx.counters.sync);
 	u64_stats_init(&queue->rx.counters.sync);
 	u64_stats_init(&queue->rx.refused.sync);
+	hrtimer_init(&queue->tx.credit, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	queue->tx.credit.function = netback_tx_credit;
 	netif_napi_add(vif->dev, &queue->tx.napi, netback_tx_poll);
 	netif_napi_add(vif->dev, &queue->rx.napi, netback_rx_poll);
 }
@@ -358,8 +360,9 @@ void netback_queue_down(struct netback_queue *queue)
 	del_timer_sync(&queue->rx.overdue);
 	napi_disable(&queue->tx.napi);
 	napi_disable(&queue->rx.napi);
-	/* The last poll may have armed it again. */
+	/* The last polls may have armed them again. */
 	del_timer_sync(&queue->rx.overdue);
+	hrtimer_cancel(&queue->tx.credit);
 	local_bh_disable();
 	netback_rx_purge(queue);
 	local_bh_enable();

@@ -95,6 +95,7 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 			continue;
 		seq_printf(m, "queue: %u\n", i);
 		show_direction(m, "tx", &queue->tx.counters);
+		seq_printf(m, "tx_holds: %lu\n", READ_ONCE(queue->tx.holds));
 		show_direction(m, "rx", &queue->rx.counters);
 		read_counters(&queue->rx.refused, &refused);
 		seq_printf(m, "rx_xmit_drops: %llu\n", refused.drops);

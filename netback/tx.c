@@ -157,7 +157,40 @@ static void take_packet(struct netback_queue *queue)
 }
 
 /*
- * Reads packets until the batch, the poll's budget or the ring is at its end.
+ * Whether the vif has sent what it may by now. The poll ends then, without asking
+ * for an event: a timer goes on.
+ */
+static bool is_held(struct netback_queue *queue)
+{
+	struct netback_rate *rate = &queue->vif->rate;
+	u64 wait;
+
+	if (likely(!READ_ONCE(rate->on)))
+		return false;
+	wait = netback_rate_wait(rate);
+	if (!wait)
+		return false;
+	queue->tx.held = true;
+	queue->tx.holds++;
+	hrtimer_start(&queue->tx.credit, ns_to_ktime(wait),
+		      HRTIMER_MODE_REL_SOFT);
+	return true;
+}
+
+static enum netback_verdict next_packet(struct netback_queue *queue,
+					unsigned int *left)
+{
+	enum netback_verdict verdict = read_chain(queue, left);
+	struct netback_rate *rate = &queue->vif->rate;
+
+	if (unlikely(READ_ONCE(rate->on)))
+		netback_rate_charge(rate, queue->tx.chain->total);
+	return verdict;
+}
+
+/*
+ * Reads packets until the batch, the poll's budget, the vif's limit or the ring is
+ * at its end.
  * Return: packets read, those that were refused too.
  */
 static int gather(struct netback_queue *queue, int budget)
@@ -174,8 +207,9 @@ static int gather(struct netback_queue *queue, int budget)
 	left = waiting;
 	/* A legal piece is cut once at most, by the end of a page of ours. */
 	while (left && done < budget && tx->nr < NAPI_POLL_WEIGHT &&
-	       gnt_copy_room(tx->batch) >= 2 * NETBACK_LEGAL_SLOTS) {
-		switch (read_chain(queue, &left)) {
+	       gnt_copy_room(tx->batch) >= 2 * NETBACK_LEGAL_SLOTS &&
+	       !is_held(queue)) {
+		switch (next_packet(queue, &left)) {
 		case NETBACK_PACKET:
 			take_packet(queue);
 			break;
@@ -297,6 +331,22 @@ static int end_poll(struct netback_queue *queue, int done)
 }
 
 /**
+ * netback_tx_credit() - the vif's limit allows more
+ * @timer: netback_tx.credit
+ *
+ * Context: softirq.
+ * Return: HRTIMER_NORESTART.
+ */
+enum hrtimer_restart netback_tx_credit(struct hrtimer *timer)
+{
+	struct netback_queue *queue =
+		container_of(timer, struct netback_queue, tx.credit);
+
+	napi_schedule(&queue->tx.napi);
+	return HRTIMER_NORESTART;
+}
+
+/**
  * netback_tx_poll() - receive from the guest
  * @napi: netback_tx.napi
  * @budget: most packets to read
@@ -313,7 +363,8 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 
 	if (unlikely(!budget))
 		return 0;
-	while (!queue->broken && done < budget) {
+	tx->held = false;
+	while (!queue->broken && done < budget && !tx->held) {
 		got = gather(queue, budget - done);
 		if (!got)
 			break;
@@ -325,7 +376,8 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		tx->worked = true;
 	}
 	/* While the poll is still ours: another would overwrite the index. */
-	if (done < budget && (queue->broken || !xbe_ring_want(&tx->ring, 1)))
+	if (done < budget &&
+	    (queue->broken || tx->held || !xbe_ring_want(&tx->ring, 1)))
 		return end_poll(queue, done);
 	if (netback_shared(queue))
 		napi_schedule(&queue->rx.napi);

@@ -176,6 +176,7 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 	vif->xbe = xbe;
 	vif->dev = dev;
 	vif->max_queues = max_queues;
+	netback_rate_init(&vif->rate);
 	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	if (!vif->queue) {
 		free_netdev(dev);

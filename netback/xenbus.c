@@ -121,6 +121,7 @@ static int vif_connect(struct xbe_device *xbe)
 	if (err)
 		return err;
 	vif->features = front.features;
+	netback_rate_read(vif);
 	return netback_vif_connect(vif, front.nr_queues);
 }
 
@@ -164,7 +165,13 @@ static int vif_uevent(const struct xenbus_device *xdev,
 	return add_uevent_var(env, "vif=vif%u.%u", xdev->otherend_id, handle);
 }
 
-static const struct xbe_watch_desc watches[] = { { "hotplug-status" } };
+static void vif_key_changed(struct xbe_device *xbe)
+{
+	netback_rate_read(xbe->priv);
+}
+
+static const struct xbe_watch_desc watches[] = { { "hotplug-status" },
+						 { "rate" } };
 
 const struct xbe_ops netback_ops = {
 	.watches = watches,
@@ -172,6 +179,7 @@ const struct xbe_ops netback_ops = {
 	.probe = vif_probe,
 	.resource = vif_resource,
 	.connect = vif_connect,
+	.key_changed = vif_key_changed,
 	.fault = vif_fault,
 	.disconnect = vif_disconnect,
 	.remove = vif_remove,

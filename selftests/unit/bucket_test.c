@@ -4,17 +4,18 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 
-#include "../../blkback/bucket.c"
+#include "../../xenbus/bucket.c"
+#include "../../blkback/limit-parse.c"
 
 #define SECOND ((u64)NSEC_PER_SEC)
 
 /* Takes tokens by ones until none is left; how many there were. */
-static unsigned int empty(struct blkback_bucket *bucket, u64 now)
+static unsigned int empty(struct xbe_bucket *bucket, u64 now)
 {
 	unsigned int n = 0;
 
-	while (n < 100000 && !blkback_bucket_wait(bucket, now)) {
-		blkback_bucket_charge(bucket, 1, now);
+	while (n < 100000 && !xbe_bucket_wait(bucket, now)) {
+		xbe_bucket_charge(bucket, 1, now);
 		n++;
 	}
 	return n;
@@ -22,23 +23,23 @@ static unsigned int empty(struct blkback_bucket *bucket, u64 now)
 
 static void no_limit_never_waits(struct kunit *test)
 {
-	struct blkback_bucket bucket = {};
+	struct xbe_bucket bucket = {};
 
-	blkback_bucket_set(&bucket, 0, 0, SECOND);
+	xbe_bucket_set(&bucket, 0, 0, SECOND);
 	KUNIT_EXPECT_EQ(test, empty(&bucket, SECOND), 100000);
-	KUNIT_EXPECT_EQ(test, blkback_bucket_charge(&bucket, ~0ull, SECOND), 0);
+	KUNIT_EXPECT_EQ(test, xbe_bucket_charge(&bucket, ~0ull, SECOND), 0);
 }
 
 static void burst_then_rate(struct kunit *test)
 {
-	struct blkback_bucket bucket = {};
+	struct xbe_bucket bucket = {};
 	u64 now = 5 * SECOND;
 
-	blkback_bucket_set(&bucket, 100, 20, now);
+	xbe_bucket_set(&bucket, 100, 20, now);
 	KUNIT_EXPECT_EQ(test, empty(&bucket, now), 20);
 	/* One more each hundredth of a second, and no two. */
-	KUNIT_EXPECT_GT(test, blkback_bucket_wait(&bucket, now), 0);
-	KUNIT_EXPECT_LE(test, blkback_bucket_wait(&bucket, now), SECOND / 100);
+	KUNIT_EXPECT_GT(test, xbe_bucket_wait(&bucket, now), 0);
+	KUNIT_EXPECT_LE(test, xbe_bucket_wait(&bucket, now), SECOND / 100);
 	KUNIT_EXPECT_EQ(test, empty(&bucket, now + SECOND / 100), 1);
 	/* What has come back by then is there all at once. */
 	KUNIT_EXPECT_EQ(test, empty(&bucket, now + SECOND / 10), 9);
@@ -49,32 +50,32 @@ static void burst_then_rate(struct kunit *test)
 static void wait_is_exact(struct kunit *test)
 {
 	static const u64 rates[] = { 1, 3, 7, 1000, 999999, 10000000 };
-	struct blkback_bucket bucket = {};
+	struct xbe_bucket bucket = {};
 	unsigned int i;
 	u64 now, wait;
 
 	for (i = 0; i < ARRAY_SIZE(rates); i++) {
 		now = SECOND;
-		blkback_bucket_set(&bucket, rates[i], 1, now);
-		blkback_bucket_charge(&bucket, 1, now);
-		wait = blkback_bucket_wait(&bucket, now);
+		xbe_bucket_set(&bucket, rates[i], 1, now);
+		xbe_bucket_charge(&bucket, 1, now);
+		wait = xbe_bucket_wait(&bucket, now);
 		KUNIT_EXPECT_GT(test, wait, 0);
 		now += wait;
-		KUNIT_EXPECT_GT(test, blkback_bucket_wait(&bucket, now - 1), 0);
-		KUNIT_EXPECT_EQ(test, blkback_bucket_wait(&bucket, now), 0);
+		KUNIT_EXPECT_GT(test, xbe_bucket_wait(&bucket, now - 1), 0);
+		KUNIT_EXPECT_EQ(test, xbe_bucket_wait(&bucket, now), 0);
 	}
 }
 
 static void rate_over_time(struct kunit *test)
 {
-	struct blkback_bucket bucket = {};
+	struct xbe_bucket bucket = {};
 	u64 now = SECOND, end = 11 * SECOND, taken = 0;
 
 	/* 44 KiB at a time, more than the bucket holds: 1 MiB a second. */
-	blkback_bucket_set(&bucket, 1 << 20, 4096, now);
+	xbe_bucket_set(&bucket, 1 << 20, 4096, now);
 	while (now < end) {
-		now += blkback_bucket_wait(&bucket, now);
-		blkback_bucket_charge(&bucket, 45056, now);
+		now += xbe_bucket_wait(&bucket, now);
+		xbe_bucket_charge(&bucket, 45056, now);
 		taken += 45056;
 	}
 	KUNIT_EXPECT_GE(test, taken, 10ull << 20);
@@ -83,26 +84,26 @@ static void rate_over_time(struct kunit *test)
 
 static void default_burst(struct kunit *test)
 {
-	struct blkback_bucket bucket = {};
+	struct xbe_bucket bucket = {};
 
-	blkback_bucket_set(&bucket, 1000, 0, SECOND);
+	xbe_bucket_set(&bucket, 1000, 0, SECOND);
 	KUNIT_EXPECT_EQ(test, empty(&bucket, SECOND), 100);
-	blkback_bucket_set(&bucket, 2, 0, SECOND);
+	xbe_bucket_set(&bucket, 2, 0, SECOND);
 	KUNIT_EXPECT_EQ(test, empty(&bucket, SECOND), 1);
 }
 
 /* A guest cannot run up a debt without end, nor make a product overflow. */
 static void extremes(struct kunit *test)
 {
-	struct blkback_bucket bucket = {};
+	struct xbe_bucket bucket = {};
 
-	blkback_bucket_set(&bucket, 4096, 512, SECOND);
-	blkback_bucket_charge(&bucket, ~0ull, SECOND);
-	KUNIT_EXPECT_LE(test, blkback_bucket_wait(&bucket, SECOND),
-			(MAX_TOKENS / 4096 + 1) * SECOND);
-	blkback_bucket_set(&bucket, 100000000000, MAX_TOKENS, SECOND);
-	KUNIT_EXPECT_EQ(test, blkback_bucket_wait(&bucket, SECOND), 0);
-	KUNIT_EXPECT_EQ(test, blkback_bucket_charge(&bucket, 4096, SECOND), 40);
+	xbe_bucket_set(&bucket, 4096, 512, SECOND);
+	xbe_bucket_charge(&bucket, ~0ull, SECOND);
+	KUNIT_EXPECT_LE(test, xbe_bucket_wait(&bucket, SECOND),
+			(XBE_BUCKET_MOST / 4096 + 1) * SECOND);
+	xbe_bucket_set(&bucket, 100000000000, XBE_BUCKET_MOST, SECOND);
+	KUNIT_EXPECT_EQ(test, xbe_bucket_wait(&bucket, SECOND), 0);
+	KUNIT_EXPECT_EQ(test, xbe_bucket_charge(&bucket, 4096, SECOND), 40);
 }
 
 struct text {
