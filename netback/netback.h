@@ -27,6 +27,8 @@
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
+#include "ctrl.h"
+#include "hash.h"
 #include "wire.h"
 
 #define NETBACK_QUEUES_LIMIT 64
@@ -126,6 +128,7 @@ struct netback_tx {
  * @nr_ops: copies
  * @gso_size: when not 0 the slot carries the GSO extra and no data
  * @gso_type: XEN_NETIF_GSO_TYPE_*
+ * @hashed: when valid the slot carries the hash extra and no data
  */
 struct netback_rx_slot {
 	grant_ref_t ref;
@@ -136,7 +139,25 @@ struct netback_rx_slot {
 	u16 nr_ops;
 	u16 gso_size;
 	u8 gso_type;
+	struct netback_hashed hashed;
 };
+
+/**
+ * struct netback_cb - what is kept with a packet that waits for the guest
+ * @expires: when it is dropped if the guest has not taken it by then, jiffies
+ * @hashed: its hash; counted as a slot and written, so it must not change
+ */
+struct netback_cb {
+	unsigned long expires;
+	struct netback_hashed hashed;
+};
+
+static_assert(sizeof(struct netback_cb) <= sizeof_field(struct sk_buff, cb));
+
+static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
+{
+	return (struct netback_cb *)skb->cb;
+}
 
 /**
  * struct netback_rx - into the guest
@@ -231,6 +252,8 @@ struct netback_features {
  * @xbe: the backend device
  * @dev: the netdev
  * @features: of the frontend, while connected
+ * @ctrl: the control ring
+ * @hash: what that has set
  * @connected: the frontend is served; under the RTNL
  * @nr_queues: queues in use while connected
  * @max_queues: most queues that its frontend may have
@@ -242,6 +265,8 @@ struct netback_vif {
 	struct xbe_device *xbe;
 	struct net_device *dev;
 	struct netback_features features;
+	struct netback_ctrl ctrl;
+	struct netback_hash hash;
 	bool connected;
 	unsigned int nr_queues;
 	unsigned int max_queues;

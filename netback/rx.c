@@ -30,8 +30,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 /* When a packet is dropped if the guest has not taken it by then. */
 static unsigned long *expires(struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(unsigned long) > sizeof(skb->cb));
-	return (unsigned long *)skb->cb;
+	return &netback_cb(skb)->expires;
 }
 
 /*
@@ -65,6 +64,7 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 		return drop(queue, skb);
 
 	skb_tx_timestamp(skb);
+	netback_hash_skb(&queue->vif->hash, skb, &netback_cb(skb)->hashed);
 	/* Counted before the poll can see it and count it as completed. */
 	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
 	*expires(skb) = jiffies + msecs_to_jiffies(netback_drain_msecs);

@@ -22,12 +22,13 @@ static u8 gso_type(const struct sk_buff *skb)
  * @skb: the packet
  *
  * Context: any; pure.
- * Return: slots, the one of a GSO extra included.
+ * Return: slots, those of a GSO and of a hash extra included.
  */
 unsigned int netback_rx_slots(const struct sk_buff *skb)
 {
 	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE) +
-	       (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE);
+	       (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
+	       netback_cb(skb)->hashed.valid;
 }
 
 static struct netback_rx_slot *take_slot(struct netback_queue *queue)
@@ -51,12 +52,14 @@ static struct netback_rx_slot *take_slot(struct netback_queue *queue)
  * @slot: the slot being filled, NULL before the first
  * @room: bytes that still fit into it
  * @gso: the packet's GSO extra is to follow the first slot
+ * @hash: its hash extra is, behind that
  */
 struct lay {
 	struct netback_queue *queue;
 	struct netback_rx_slot *slot;
 	unsigned int room;
 	const struct sk_buff *gso;
+	const struct netback_hashed *hash;
 };
 
 static void take_gso_slot(struct lay *lay)
@@ -65,7 +68,15 @@ static void take_gso_slot(struct lay *lay)
 
 	slot->gso_type = gso_type(lay->gso);
 	slot->gso_size = skb_shinfo(lay->gso)->gso_size;
+	if (lay->hash)
+		slot->flags = XEN_NETIF_EXTRA_FLAG_MORE;
 	lay->gso = NULL;
+}
+
+static void take_hash_slot(struct lay *lay)
+{
+	take_slot(lay->queue)->hashed = *lay->hash;
+	lay->hash = NULL;
 }
 
 static void next_slot(struct lay *lay)
@@ -76,6 +87,8 @@ static void next_slot(struct lay *lay)
 		lay->slot->flags |= XEN_NETRXF_more_data;
 	if (!first && lay->gso)
 		take_gso_slot(lay);
+	if (!first && lay->hash)
+		take_hash_slot(lay);
 	lay->slot = take_slot(lay->queue);
 	lay->room = XEN_PAGE_SIZE;
 }
@@ -117,7 +130,8 @@ static u16 first_flags(const struct sk_buff *skb)
 		flags = XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = XEN_NETRXF_data_validated;
-	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
+	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE ||
+	    netback_cb(skb)->hashed.valid)
 		flags |= XEN_NETRXF_extra_info;
 	return flags;
 }
@@ -138,6 +152,8 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 
 	if (gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
 		lay.gso = skb;
+	if (netback_cb(skb)->hashed.valid)
+		lay.hash = &netback_cb(skb)->hashed;
 	next_slot(&lay);
 	first = lay.slot;
 	first->flags = first_flags(skb);
@@ -150,9 +166,11 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 		lay_piece(&lay, skb_frag_page(frag), skb_frag_off(frag),
 			  skb_frag_size(frag));
 	}
-	/* One that fits its first slot has the extra behind it all the same. */
+	/* One that fits its first slot has the extras behind it all the same. */
 	if (lay.gso)
 		take_gso_slot(&lay);
+	if (lay.hash)
+		take_hash_slot(&lay);
 }
 
 static s16 slot_status(const struct netback_rx *rx,
@@ -186,11 +204,24 @@ static void answer_gso(struct netback_rx *rx,
 	struct xen_netif_extra_info *extra = xbe_ring_answer(&rx->ring);
 
 	extra->type = XEN_NETIF_EXTRA_TYPE_GSO;
-	extra->flags = 0;
+	extra->flags = slot->flags;
 	extra->u.gso.size = slot->gso_size;
 	extra->u.gso.type = slot->gso_type;
 	extra->u.gso.pad = 0;
 	extra->u.gso.features = 0;
+}
+
+static void answer_hash(struct netback_rx *rx,
+			const struct netback_rx_slot *slot)
+{
+	struct xen_netif_extra_info *extra = xbe_ring_answer(&rx->ring);
+	__le32 value = cpu_to_le32(slot->hashed.value);
+
+	extra->type = XEN_NETIF_EXTRA_TYPE_HASH;
+	extra->flags = slot->flags;
+	extra->u.hash.type = slot->hashed.type;
+	extra->u.hash.algorithm = XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+	memcpy(extra->u.hash.value, &value, sizeof(value));
 }
 
 /**
@@ -207,6 +238,8 @@ void netback_rx_answer(struct netback_queue *queue)
 	for (i = 0; i < rx->nr_slots; i++) {
 		if (rx->slot[i].gso_size)
 			answer_gso(rx, &rx->slot[i]);
+		else if (rx->slot[i].hashed.valid)
+			answer_hash(rx, &rx->slot[i]);
 		else
 			answer_data(rx, &rx->slot[i]);
 	}

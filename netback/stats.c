@@ -71,9 +71,10 @@ static void show_chan(struct seq_file *m, unsigned int i,
 
 static int netback_debug_show(struct seq_file *m, void *unused)
 {
-	const struct netback_vif *vif = m->private;
+	struct netback_vif *vif = m->private;
 	unsigned int i;
 
+	netback_ctrl_show(&vif->ctrl, m);
 	for (i = 0; i < vif->max_queues; i++) {
 		const struct netback_queue *queue = &vif->queue[i];
 

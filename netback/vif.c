@@ -51,6 +51,18 @@ static netdev_tx_t vif_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	return netback_rx_xmit(&vif->queue[skb_get_queue_mapping(skb)], skb);
 }
 
+/* The guest's choice where it made one, else the stack's. */
+static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb,
+			    struct net_device *sb_dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+	struct netback_hashed hashed;
+
+	if (netback_hash_skb(&vif->hash, skb, &hashed))
+		return hashed.queue;
+	return netdev_pick_tx(dev, skb, sb_dev);
+}
+
 static void vif_get_stats64(struct net_device *dev,
 			    struct rtnl_link_stats64 *stats)
 {
@@ -96,6 +108,7 @@ static const struct net_device_ops vif_netdev_ops = {
 	.ndo_open = vif_open,
 	.ndo_stop = vif_stop,
 	.ndo_start_xmit = vif_start_xmit,
+	.ndo_select_queue = vif_select_queue,
 	.ndo_get_stats64 = vif_get_stats64,
 	.ndo_fix_features = vif_fix_features,
 	.ndo_change_mtu = vif_change_mtu,
@@ -157,6 +170,7 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 	vif->xbe = xbe;
 	vif->dev = dev;
 	vif->max_queues = max_queues;
+	netback_ctrl_init(&vif->ctrl, xbe, &vif->hash, name);
 	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	if (!vif->queue) {
 		err = -ENOMEM;
@@ -249,7 +263,8 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 {
 	int err;
 
-	err = connect_queues(vif, nr_queues);
+	err = connect_queues(vif, nr_queues) ?:
+		      netback_ctrl_connect(&vif->ctrl, nr_queues);
 	if (!err) {
 		rtnl_lock();
 		err = publish_to_stack(vif);
@@ -279,6 +294,7 @@ void netback_vif_disconnect(struct netback_vif *vif)
 			all_down(vif);
 	}
 	rtnl_unlock();
+	netback_ctrl_disconnect(&vif->ctrl);
 	for (i = 0; i < vif->nr_queues; i++)
 		netback_queue_disconnect(&vif->queue[i]);
 	vif->nr_queues = 0;
