@@ -13,6 +13,7 @@
 #include <xen/interface/io/netif.h>
 
 #include "ctrl.h"
+#include "keep.h"
 
 /* The larger of request and response. */
 #define SLOT (sizeof(struct xen_netif_ctrl_request))
@@ -196,64 +197,89 @@ void netback_ctrl_init(struct netback_ctrl *ctrl, struct xbe_device *xbe,
 }
 
 /**
- * struct ctrl_keys - what the frontend says of its control ring
- * @ref: grant reference, 0 when it has none
- * @port: the channel
+ * netback_ctrl_read() - read what the frontend says of its control ring
+ * @ctrl: one that is not connected
+ *
+ * Context: the device's work; may sleep.
+ * Return: 0, also when it has none, or a negative errno, reported.
  */
-struct ctrl_keys {
-	u32 ref;
-	u32 port;
-};
-
-static int read_keys(struct netback_ctrl *ctrl, struct ctrl_keys *keys)
+int netback_ctrl_read(struct netback_ctrl *ctrl)
 {
 	static const struct xbe_key ref = {
 		.name = "ctrl-ring-ref",
 		.min = 1,
 		.max = U32_MAX,
-		.offset = offsetof(struct ctrl_keys, ref),
+		.offset = offsetof(struct netback_ctrl, ref),
 	};
 	static const struct xbe_key port = {
 		.name = "event-channel-ctrl",
 		.min = 1,
 		.max = U32_MAX,
 		.required = true,
-		.offset = offsetof(struct ctrl_keys, port),
+		.offset = offsetof(struct netback_ctrl, port),
 	};
 	int err;
 
-	err = xbe_read_keys(ctrl->xbe, NULL, &ref, 1, keys);
-	if (err || !keys->ref)
+	ctrl->ref = 0;
+	err = xbe_read_keys(ctrl->xbe, NULL, &ref, 1, ctrl);
+	if (err || !ctrl->ref)
 		return err;
-	return xbe_read_keys(ctrl->xbe, NULL, &port, 1, keys);
+	return xbe_read_keys(ctrl->xbe, NULL, &port, 1, ctrl);
+}
+
+/* Whether an earlier module has served this connection of the frontend's. */
+static bool goes_on(const struct netback_ctrl *ctrl)
+{
+	return !ctrl->again && ctrl->xbe->found == XenbusStateConnected;
 }
 
 static int start(struct netback_ctrl *ctrl, unsigned int nr_queues)
 {
+	int err;
+
 	ctrl->batch = gnt_copy_alloc(1);
 	ctrl->page = alloc_page(GFP_KERNEL);
 	if (!ctrl->batch || !ctrl->page)
 		return -ENOMEM;
-	return netback_hash_start(ctrl->hash, nr_queues);
+	err = netback_hash_start(ctrl->hash, nr_queues);
+	if (!err && goes_on(ctrl))
+		netback_keep_read(ctrl->xbe, ctrl->hash);
+	return err;
 }
 
-static int bind(struct netback_ctrl *ctrl, u32 port)
+static int bind(struct netback_ctrl *ctrl)
 {
 	int err;
 
-	err = evtchn_chan_bind_interdomain(&ctrl->chan, ctrl->xbe->xdev, port,
-					   EVTCHN_CHAN_PART0, ctrl->name,
-					   ctrl_event);
+	err = evtchn_chan_bind_interdomain(&ctrl->chan, ctrl->xbe->xdev,
+					   ctrl->port, EVTCHN_CHAN_PART0,
+					   ctrl->name, ctrl_event);
 	if (err)
 		xbe_error(ctrl->xbe, err,
 			  "event-channel-ctrl is %u, not offered by domain %u",
-			  port, ctrl->xbe->domid);
+			  ctrl->port, ctrl->xbe->domid);
 	return err;
+}
+
+static int serve(struct netback_ctrl *ctrl, unsigned int nr_queues)
+{
+	grant_ref_t ref = ctrl->ref;
+	int err;
+
+	err = xbe_ring_map(&ctrl->ring, ctrl->xbe, &ref, 1, SLOT);
+	if (err)
+		return err;
+	mutex_lock(&ctrl->lock);
+	err = start(ctrl, nr_queues);
+	ctrl->worked = false;
+	ctrl->open = !err;
+	mutex_unlock(&ctrl->lock);
+	return err ?: bind(ctrl);
 }
 
 /**
  * netback_ctrl_connect() - serve the frontend's control ring, if it has one
- * @ctrl: one that is not connected
+ * @ctrl: one that is not connected, after netback_ctrl_read()
  * @nr_queues: queues of the vif, 1 or more
  *
  * Context: the device's work; may sleep.
@@ -262,30 +288,17 @@ static int bind(struct netback_ctrl *ctrl, u32 port)
  */
 int netback_ctrl_connect(struct netback_ctrl *ctrl, unsigned int nr_queues)
 {
-	struct ctrl_keys keys = {};
-	int err;
+	int err = ctrl->ref ? serve(ctrl, nr_queues) : 0;
 
-	err = read_keys(ctrl, &keys);
-	if (err || !keys.ref)
-		return err;
-	err = xbe_ring_map(&ctrl->ring, ctrl->xbe, &keys.ref, 1, SLOT);
-	if (err)
-		return err;
-	mutex_lock(&ctrl->lock);
-	err = start(ctrl, nr_queues);
-	ctrl->worked = false;
-	ctrl->open = !err;
-	mutex_unlock(&ctrl->lock);
-	err = err ?: bind(ctrl, keys.port);
-	if (err)
-		return err;
+	ctrl->again = true;
 	/* What was put before has brought its event to nobody. */
-	queue_delayed_work(system_unbound_wq, &ctrl->work, 0);
-	return 0;
+	if (ctrl->ref && !err)
+		queue_delayed_work(system_unbound_wq, &ctrl->work, 0);
+	return err;
 }
 
 /**
- * netback_ctrl_disconnect() - stop serving it, forget what it has set
+ * netback_ctrl_disconnect() - stop serving it; leave word of what it has set
  * @ctrl: connected wholly, in part or not at all
  *
  * Context: the device's work; may sleep, for a pass at most.
@@ -300,6 +313,8 @@ void netback_ctrl_disconnect(struct netback_ctrl *ctrl)
 	cancel_delayed_work_sync(&ctrl->work);
 	xbe_ring_unmap(&ctrl->ring);
 	mutex_lock(&ctrl->lock);
+	if (ctrl->hash->now)
+		netback_keep_write(ctrl->xbe, ctrl->hash);
 	netback_hash_stop(ctrl->hash);
 	mutex_unlock(&ctrl->lock);
 	gnt_copy_free(ctrl->batch);

@@ -263,7 +263,8 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 {
 	int err;
 
-	err = connect_queues(vif, nr_queues) ?:
+	err = netback_ctrl_read(&vif->ctrl)	     ?:
+		      connect_queues(vif, nr_queues) ?:
 		      netback_ctrl_connect(&vif->ctrl, nr_queues);
 	if (!err) {
 		rtnl_lock();

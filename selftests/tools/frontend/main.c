@@ -5,6 +5,7 @@
 #include "blkif.h"
 #include "busy.h"
 #include "closing.h"
+#include "ctrl.h"
 #include "dead.h"
 #include "erase.h"
 #include "fairness.h"
@@ -159,6 +160,8 @@ static const struct command {
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
+	{ "ctrl", .plain = ctrl_all },
+	{ "ctrl-reload", .plain = ctrl_reload },
 	{ .name = NULL },
 };
 
