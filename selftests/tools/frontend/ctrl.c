@@ -110,6 +110,7 @@ static void test_bad(struct hashed *h)
 	ask(h, "and far past it", OVERFLOW, SET_MAPPING, h->ref, -1u, 1);
 	ask(h, "entries not granted", INVALID, SET_MAPPING, NO_GRANT, 4, 0);
 	ask(h, "no entries", OK, SET_MAPPING, NO_GRANT, 0, 8);
+	hashed_expect(h, "refused", hashed_counter(h, "ctrl_refused"), 17);
 }
 
 static void set_mapping(struct hashed *h, unsigned int status, uint32_t queue)
@@ -140,6 +141,10 @@ static void test_good(struct hashed *h)
 	ask(h, "a key", OK, SET_KEY, h->ref, KEY_SIZE, 0);
 	ask(h, "the greatest mapping", OK, SET_SIZE, ENTRIES, 0, 0);
 	set_mapping(h, OK, 1);
+	hashed_expect(h, "algorithm in debugfs",
+		      hashed_counter(h, "hash_algorithm"), TOEPLITZ);
+	hashed_expect(h, "size in debugfs",
+		      hashed_counter(h, "hash_mapping_size"), ENTRIES);
 }
 
 /* The last extra of a packet is its hash. */
@@ -240,6 +245,7 @@ static void test_few_slots(struct hashed *h)
 	hashed_expect(h, "sending", arrived_only_send(h, &tcp4), 0);
 	hashed_expect(h, "into one slot where two are wanted",
 		      arrived_wait(h, 300, &arrived), false);
+	ask(h, "meanwhile", OK, SET_FLAGS, ALL_TYPES, 0, 0);
 	hashed_expect(h, "once there are slots",
 		      arrived_release(h, 1, &arrived), true);
 	hashed_expect(h, "slots of it", arrived.slots, 2);
