@@ -27,6 +27,22 @@ struct netback_counters {
 };
 
 /**
+ * struct netback_sums - what all of a direction's counters were at one moment
+ * @packets: see &struct netback_counters
+ * @bytes: the same
+ * @errors: the same
+ * @drops: the same
+ * @polls: the same
+ */
+struct netback_sums {
+	u64 packets;
+	u64 bytes;
+	u64 errors;
+	u64 drops;
+	u64 polls;
+};
+
+/**
  * netback_count() - add to one of the counters
  * @counters: where it stands
  * @counter: which

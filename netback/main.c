@@ -12,6 +12,7 @@
 
 #define QUEUES_DEFAULT 8
 #define DRAIN_LIMIT 3600000
+#define CACHE_LIMIT 65536
 
 bool netback_separate_channels = true;
 module_param_cb(separate_tx_rx_irq, &gnt_param_flag_ops,
@@ -47,6 +48,26 @@ static struct gnt_param drain_msecs = {
 module_param_cb(rx_drain_timeout_msecs, &gnt_param_ops, &drain_msecs, 0444);
 MODULE_PARM_DESC(rx_drain_timeout_msecs,
 		 "Packets wait so long for buffers, 1 to 3600000 (10000)");
+
+/* In-tree's: flows whose hash it keeps. Ours is as fast without keeping any. */
+static unsigned int cache_size = 64;
+static struct gnt_param hash_cache_size = {
+	.value = &cache_size,
+	.max = CACHE_LIMIT,
+};
+module_param_cb(hash_cache_size, &gnt_param_ops, &hash_cache_size, 0444);
+MODULE_PARM_DESC(hash_cache_size,
+		 "Without effect; known for those who set it, 0 to 65536 (64)");
+
+unsigned int netback_stall_msecs = 60000;
+static struct gnt_param stall_msecs = {
+	.value = &netback_stall_msecs,
+	.min = 1,
+	.max = DRAIN_LIMIT,
+};
+module_param_cb(rx_stall_timeout_msecs, &gnt_param_ops, &stall_msecs, 0444);
+MODULE_PARM_DESC(rx_stall_timeout_msecs,
+		 "Without buffers for so long no carrier, 1 to 3600000 (60000)");
 
 static const struct xenbus_device_id netback_ids[] = { { "vif" }, { "" } };
 

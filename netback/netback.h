@@ -15,7 +15,9 @@
  *           netback_rx_overdue()
  * slots.c:  netback_rx_gso_type() netback_rx_pieces() netback_rx_ops()
  *           netback_rx_slots() netback_rx_lay() netback_rx_answer()
- * stats.c:  netback_stats_sum() netback_debug_add() netback_debug_remove()
+ * ethtool.c: netback_ethtool_ops
+ * stats.c:  netback_stats_read() netback_stats_rx() netback_stats_sum()
+ *           netback_debug_add() netback_debug_remove()
  */
 #ifndef XEN_BACKENDS_NETBACK_H
 #define XEN_BACKENDS_NETBACK_H
@@ -29,7 +31,10 @@
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
+#include "carrier.h"
 #include "counters.h"
+#include "ctrl.h"
+#include "hash.h"
 #include "place.h"
 #include "rate.h"
 #include "wire.h"
@@ -40,10 +45,12 @@ extern bool netback_separate_channels;
 extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_slots;
 extern unsigned int netback_drain_msecs;
+extern unsigned int netback_stall_msecs;
 
 /* Packets that wait for a guest to post buffers; BQL keeps it near empty. */
 #define NETBACK_RX_QUEUE 1024
-#define NETBACK_RX_RING 256
+/* Slots of either ring, which is a page. */
+#define NETBACK_RING 256
 
 /**
  * struct netback_packet - a packet on its way out of the guest
@@ -92,6 +99,7 @@ struct netback_packet {
  * @holds: how often they had to
  * @credit: schedules the poll when the limit allows more
  * @worked: the frontend has put requests since the last EOI
+ * @fixups: packets to be segmented whose checksum was not blank
  * @counters: statistics; of the poll
  */
 struct netback_tx {
@@ -107,6 +115,7 @@ struct netback_tx {
 	unsigned long holds;
 	struct hrtimer credit;
 	bool worked;
+	unsigned long fixups;
 	struct netback_counters counters;
 };
 
@@ -120,6 +129,7 @@ struct netback_tx {
  * @nr_ops: copies
  * @gso_size: when not 0 the slot carries the GSO extra and no data
  * @gso_type: XEN_NETIF_GSO_TYPE_*
+ * @hashed: when valid the slot carries the hash extra and no data
  */
 struct netback_rx_slot {
 	grant_ref_t ref;
@@ -130,7 +140,25 @@ struct netback_rx_slot {
 	u16 nr_ops;
 	u16 gso_size;
 	u8 gso_type;
+	struct netback_hashed hashed;
 };
+
+/**
+ * struct netback_cb - what is kept with a packet that waits for the guest
+ * @expires: when it is dropped if the guest has not taken it by then, jiffies
+ * @hashed: its hash; counted as a slot and written, so it must not change
+ */
+struct netback_cb {
+	unsigned long expires;
+	struct netback_hashed hashed;
+};
+
+static_assert(sizeof(struct netback_cb) <= sizeof_field(struct sk_buff, cb));
+
+static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
+{
+	return (struct netback_cb *)skb->cb;
+}
 
 /**
  * struct netback_rx - into the guest
@@ -152,6 +180,7 @@ struct netback_rx_slot {
  * @bytes_out: bytes that left it; of the poll
  * @stalled: it did not post any for rx_drain_timeout_msecs: packets are
  *	dropped instead of queued until it does
+ * @off: it has gone on for rx_stall_timeout_msecs: the carrier is off for it
  * @counters: statistics; of the poll, or of who has it disabled
  * @refused: packets dropped before they were queued; under the tx lock
  */
@@ -171,6 +200,7 @@ struct netback_rx {
 	u32 bytes_in;
 	u32 bytes_out;
 	bool stalled;
+	bool off;
 	struct netback_counters counters;
 	struct netback_counters refused;
 };
@@ -226,6 +256,9 @@ struct netback_features {
  * @dev: the netdev
  * @features: of the frontend, while connected
  * @rate: how much the guest may send
+ * @ctrl: the control ring
+ * @hash: what that has set
+ * @carrier: what its carrier follows from
  * @connected: the frontend is served; under the RTNL
  * @nr_queues: queues in use while connected
  * @max_queues: most queues that its frontend may have
@@ -238,6 +271,9 @@ struct netback_vif {
 	struct net_device *dev;
 	struct netback_features features;
 	struct netback_rate rate;
+	struct netback_ctrl ctrl;
+	struct netback_hash hash;
+	struct netback_carrier carrier;
 	bool connected;
 	unsigned int nr_queues;
 	unsigned int max_queues;
@@ -324,7 +360,13 @@ unsigned int netback_rx_slots(const struct sk_buff *skb);
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
 void netback_rx_answer(struct netback_queue *queue);
 
+/* ethtool.c */
+extern const struct ethtool_ops netback_ethtool_ops;
+
 /* stats.c */
+void netback_stats_read(const struct netback_counters *from,
+			struct netback_sums *to);
+void netback_stats_rx(const struct netback_rx *rx, struct netback_sums *to);
 void netback_stats_sum(const struct netback_vif *vif,
 		       struct rtnl_link_stats64 *sum);
 void netback_debug_add(struct netback_vif *vif);

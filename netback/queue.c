@@ -173,11 +173,12 @@ static int alloc_tx(struct netback_tx *tx)
 static int alloc_rx(struct netback_rx *rx)
 {
 	rx->batch = gnt_copy_alloc(NETBACK_RX_OPS);
-	rx->slot = kvcalloc(NETBACK_RX_RING, sizeof(*rx->slot), GFP_KERNEL);
+	rx->slot = kvcalloc(NETBACK_RING, sizeof(*rx->slot), GFP_KERNEL);
 	if (!rx->batch || !rx->slot)
 		return -ENOMEM;
 	rx->nr_slots = 0;
 	rx->stalled = false;
+	rx->off = false;
 	rx->late = false;
 	__skb_queue_head_init(&rx->done);
 	timer_setup(&rx->overdue, netback_rx_overdue, 0);

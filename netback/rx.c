@@ -8,7 +8,7 @@
 #include "netback.h"
 
 /* Half a ring of pages, as the in-tree driver has it. */
-#define MAX_WAITING (NETBACK_RX_RING / 2 * XEN_PAGE_SIZE)
+#define MAX_WAITING (NETBACK_RING / 2 * XEN_PAGE_SIZE)
 
 /*
  * A frontend without feature-rx-notify need not say when it posts slots: we look
@@ -38,8 +38,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 /* When a packet is dropped if the guest has not taken it by then. */
 static unsigned long *expires(struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(unsigned long) > sizeof(skb->cb));
-	return (unsigned long *)skb->cb;
+	return &netback_cb(skb)->expires;
 }
 
 /*
@@ -106,6 +105,7 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 		return drop(queue, skb);
 
 	skb_tx_timestamp(skb);
+	netback_hash_skb(&queue->vif->hash, skb, &netback_cb(skb)->hashed);
 	/* Counted before the poll can see it and count it as completed. */
 	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
 	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
@@ -184,7 +184,7 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 			break;
 		}
 		if (gnt_copy_room(rx->batch) < netback_rx_ops(skb) ||
-		    rx->nr_slots + need > NETBACK_RX_RING)
+		    rx->nr_slots + need > NETBACK_RING)
 			settle(queue, budget);
 		__ptr_ring_consume(&rx->waiting);
 		netback_rx_lay(queue, skb);
@@ -264,13 +264,29 @@ static bool wait_for_slots(struct netback_queue *queue, unsigned int want)
 	return false;
 }
 
+/* From the time that packets are dropped until the carrier is off. */
+static unsigned int still_msecs(void)
+{
+	return netback_stall_msecs > netback_drain_msecs ?
+		       netback_stall_msecs - netback_drain_msecs :
+		       0;
+}
+
+/* A packet has waited for too long; or, when nothing may wait, the guest has. */
 static void drop_late(struct netback_queue *queue)
 {
 	struct netback_rx *rx = &queue->rx;
 
 	WRITE_ONCE(rx->late, false);
-	if (drop_waiting(queue, false) && queue->vif->features.rx_notify)
-		WRITE_ONCE(rx->stalled, true);
+	if (rx->stalled) {
+		rx->off = true;
+		netback_carrier_stalled(queue->vif, true);
+		return;
+	}
+	if (!drop_waiting(queue, false) || !queue->vif->features.rx_notify)
+		return;
+	WRITE_ONCE(rx->stalled, true);
+	mod_timer(&rx->overdue, jiffies + msecs_to_jiffies(still_msecs()));
 }
 
 /*
@@ -289,6 +305,10 @@ static bool still_stalled(struct netback_queue *queue)
 		return true;
 	}
 	WRITE_ONCE(rx->stalled, false);
+	del_timer(&rx->overdue);
+	if (rx->off)
+		netback_carrier_stalled(queue->vif, false);
+	rx->off = false;
 	return false;
 }
 
@@ -333,7 +353,7 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 		return 0;
 	if (!still_stalled(queue) && !queue->broken)
 		done = send(queue, budget, &want);
-	if (unlikely(rx->late))
+	if (unlikely(rx->late) && !queue->broken)
 		drop_late(queue);
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);

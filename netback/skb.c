@@ -95,7 +95,7 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 	return true;
 }
 
-static bool set_offloads(struct sk_buff *skb,
+static bool set_offloads(struct netback_queue *queue, struct sk_buff *skb,
 			 const struct netback_packet *packet)
 {
 	bool blank = packet->flags & XEN_NETTXF_csum_blank;
@@ -105,6 +105,7 @@ static bool set_offloads(struct sk_buff *skb,
 	 * that it is blank: then what stands there is made so.
 	 */
 	if (blank || packet->gso_size) {
+		queue->tx.fixups += !blank;
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		if (skb_checksum_setup(skb, !blank))
 			return false;
@@ -136,7 +137,7 @@ struct sk_buff *netback_skb_build(struct netback_queue *queue,
 	}
 	skb->protocol = eth_type_trans(skb, queue->vif->dev);
 	skb_reset_network_header(skb);
-	if (unlikely(!set_offloads(skb, packet))) {
+	if (unlikely(!set_offloads(queue, skb, packet))) {
 		netback_count(counters, &counters->errors, 1);
 		kfree_skb(skb);
 		return NULL;

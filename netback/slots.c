@@ -29,12 +29,13 @@ u8 netback_rx_gso_type(const struct sk_buff *skb)
  * @skb: the packet
  *
  * Context: any; pure.
- * Return: slots, the one of a GSO extra included.
+ * Return: slots, those of a GSO and of a hash extra included.
  */
 unsigned int netback_rx_slots(const struct sk_buff *skb)
 {
 	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE) +
-	       (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE);
+	       (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
+	       netback_cb(skb)->hashed.valid;
 }
 
 /**
@@ -96,12 +97,14 @@ static struct netback_rx_slot *take_slot(struct netback_queue *queue)
  * @slot: the slot being filled, NULL before the first
  * @room: bytes that still fit into it
  * @gso: the packet's GSO extra is to follow the first slot
+ * @hash: its hash extra is, behind that
  */
 struct lay {
 	struct netback_queue *queue;
 	struct netback_rx_slot *slot;
 	unsigned int room;
 	const struct sk_buff *gso;
+	const struct netback_hashed *hash;
 };
 
 static void take_gso_slot(struct lay *lay)
@@ -110,7 +113,15 @@ static void take_gso_slot(struct lay *lay)
 
 	slot->gso_type = netback_rx_gso_type(lay->gso);
 	slot->gso_size = skb_shinfo(lay->gso)->gso_size;
+	if (lay->hash)
+		slot->flags = XEN_NETIF_EXTRA_FLAG_MORE;
 	lay->gso = NULL;
+}
+
+static void take_hash_slot(struct lay *lay)
+{
+	take_slot(lay->queue)->hashed = *lay->hash;
+	lay->hash = NULL;
 }
 
 static void next_slot(struct lay *lay)
@@ -121,6 +132,8 @@ static void next_slot(struct lay *lay)
 		lay->slot->flags |= XEN_NETRXF_more_data;
 	if (!first && lay->gso)
 		take_gso_slot(lay);
+	if (!first && lay->hash)
+		take_hash_slot(lay);
 	lay->slot = take_slot(lay->queue);
 	lay->room = XEN_PAGE_SIZE;
 }
@@ -162,7 +175,8 @@ static u16 first_flags(const struct sk_buff *skb)
 		flags = XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = XEN_NETRXF_data_validated;
-	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
+	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE ||
+	    netback_cb(skb)->hashed.valid)
 		flags |= XEN_NETRXF_extra_info;
 	return flags;
 }
@@ -197,6 +211,8 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 
 	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
 		lay.gso = skb;
+	if (netback_cb(skb)->hashed.valid)
+		lay.hash = &netback_cb(skb)->hashed;
 	next_slot(&lay);
 	first = lay.slot;
 	first->flags = first_flags(skb);
@@ -205,9 +221,11 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 	for (chained = skb_shinfo(skb)->frag_list; chained;
 	     chained = chained->next)
 		lay_pieces(&lay, chained);
-	/* One that fits its first slot has the extra behind it all the same. */
+	/* One that fits its first slot has the extras behind it all the same. */
 	if (lay.gso)
 		take_gso_slot(&lay);
+	if (lay.hash)
+		take_hash_slot(&lay);
 }
 
 static s16 slot_status(const struct netback_rx *rx,
@@ -241,11 +259,24 @@ static void answer_gso(struct netback_rx *rx,
 	struct xen_netif_extra_info *extra = xbe_ring_answer(&rx->ring);
 
 	extra->type = XEN_NETIF_EXTRA_TYPE_GSO;
-	extra->flags = 0;
+	extra->flags = slot->flags;
 	extra->u.gso.size = slot->gso_size;
 	extra->u.gso.type = slot->gso_type;
 	extra->u.gso.pad = 0;
 	extra->u.gso.features = 0;
+}
+
+static void answer_hash(struct netback_rx *rx,
+			const struct netback_rx_slot *slot)
+{
+	struct xen_netif_extra_info *extra = xbe_ring_answer(&rx->ring);
+	__le32 value = cpu_to_le32(slot->hashed.value);
+
+	extra->type = XEN_NETIF_EXTRA_TYPE_HASH;
+	extra->flags = slot->flags;
+	extra->u.hash.type = slot->hashed.type;
+	extra->u.hash.algorithm = XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+	memcpy(extra->u.hash.value, &value, sizeof(value));
 }
 
 /**
@@ -262,6 +293,8 @@ void netback_rx_answer(struct netback_queue *queue)
 	for (i = 0; i < rx->nr_slots; i++) {
 		if (rx->slot[i].gso_size)
 			answer_gso(rx, &rx->slot[i]);
+		else if (rx->slot[i].hashed.valid)
+			answer_hash(rx, &rx->slot[i]);
 		else
 			answer_data(rx, &rx->slot[i]);
 	}

@@ -9,16 +9,15 @@
 
 #include "netback.h"
 
-/* What all of a direction's counters were at one moment. */
-struct sums {
-	u64 packets;
-	u64 bytes;
-	u64 errors;
-	u64 drops;
-	u64 polls;
-};
-
-static void read_counters(const struct netback_counters *from, struct sums *to)
+/**
+ * netback_stats_read() - read the counters of a direction
+ * @from: the counters
+ * @to: filled
+ *
+ * Context: any.
+ */
+void netback_stats_read(const struct netback_counters *from,
+			struct netback_sums *to)
 {
 	unsigned int start;
 
@@ -33,6 +32,22 @@ static void read_counters(const struct netback_counters *from, struct sums *to)
 }
 
 /**
+ * netback_stats_rx() - read all counters of a queue into the guest
+ * @rx: of the queue
+ * @to: filled; its drops include what was never queued
+ *
+ * Context: any.
+ */
+void netback_stats_rx(const struct netback_rx *rx, struct netback_sums *to)
+{
+	struct netback_sums refused;
+
+	netback_stats_read(&rx->refused, &refused);
+	netback_stats_read(&rx->counters, to);
+	to->drops += refused.drops;
+}
+
+/**
  * netback_stats_sum() - add up all queues
  * @vif: the vif
  * @sum: of the net device, so with its directions: it receives what the guest
@@ -43,21 +58,19 @@ static void read_counters(const struct netback_counters *from, struct sums *to)
 void netback_stats_sum(const struct netback_vif *vif,
 		       struct rtnl_link_stats64 *sum)
 {
-	struct sums c;
+	struct netback_sums c;
 	unsigned int i;
 
 	for (i = 0; i < vif->max_queues; i++) {
-		read_counters(&vif->queue[i].tx.counters, &c);
+		netback_stats_read(&vif->queue[i].tx.counters, &c);
 		sum->rx_packets += c.packets;
 		sum->rx_bytes += c.bytes;
 		sum->rx_errors += c.errors;
 		sum->rx_dropped += c.drops;
-		read_counters(&vif->queue[i].rx.counters, &c);
+		netback_stats_rx(&vif->queue[i].rx, &c);
 		sum->tx_packets += c.packets;
 		sum->tx_bytes += c.bytes;
 		sum->tx_errors += c.errors;
-		sum->tx_dropped += c.drops;
-		read_counters(&vif->queue[i].rx.refused, &c);
 		sum->tx_dropped += c.drops;
 	}
 }
@@ -65,9 +78,9 @@ void netback_stats_sum(const struct netback_vif *vif,
 static void show_direction(struct seq_file *m, const char *name,
 			   const struct netback_counters *from)
 {
-	struct sums c;
+	struct netback_sums c;
 
-	read_counters(from, &c);
+	netback_stats_read(from, &c);
 	seq_printf(m, "%s_packets: %llu\n%s_bytes: %llu\n%s_errors: %llu\n",
 		   name, c.packets, name, c.bytes, name, c.errors);
 	seq_printf(m, "%s_drops: %llu\n%s_polls: %llu\n", name, c.drops, name,
@@ -84,10 +97,11 @@ static void show_chan(struct seq_file *m, unsigned int i,
 
 static int netback_debug_show(struct seq_file *m, void *unused)
 {
-	const struct netback_vif *vif = m->private;
-	struct sums refused;
+	struct netback_vif *vif = m->private;
+	struct netback_sums refused;
 	unsigned int i;
 
+	netback_ctrl_show(&vif->ctrl, m);
 	for (i = 0; i < vif->max_queues; i++) {
 		const struct netback_queue *queue = &vif->queue[i];
 
@@ -97,7 +111,7 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 		show_direction(m, "tx", &queue->tx.counters);
 		seq_printf(m, "tx_holds: %lu\n", READ_ONCE(queue->tx.holds));
 		show_direction(m, "rx", &queue->rx.counters);
-		read_counters(&queue->rx.refused, &refused);
+		netback_stats_read(&queue->rx.refused, &refused);
 		seq_printf(m, "rx_xmit_drops: %llu\n", refused.drops);
 		show_chan(m, 0, &queue->chan[0]);
 		show_chan(m, 1, &queue->chan[1]);

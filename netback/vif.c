@@ -2,7 +2,6 @@
 /* A vif's net device: made before the guest is told, up and down, gone. */
 
 #include <linux/etherdevice.h>
-#include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -51,6 +50,18 @@ static netdev_tx_t vif_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	return netback_rx_xmit(&vif->queue[skb_get_queue_mapping(skb)], skb);
 }
 
+/* The guest's choice where it made one, else the stack's. */
+static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb,
+			    struct net_device *sb_dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+	struct netback_hashed hashed;
+
+	if (netback_hash_skb(&vif->hash, skb, &hashed))
+		return hashed.queue;
+	return netdev_pick_tx(dev, skb, sb_dev);
+}
+
 static void vif_get_stats64(struct net_device *dev,
 			    struct rtnl_link_stats64 *stats)
 {
@@ -96,16 +107,12 @@ static const struct net_device_ops vif_netdev_ops = {
 	.ndo_open = vif_open,
 	.ndo_stop = vif_stop,
 	.ndo_start_xmit = vif_start_xmit,
+	.ndo_select_queue = vif_select_queue,
 	.ndo_get_stats64 = vif_get_stats64,
 	.ndo_fix_features = vif_fix_features,
 	.ndo_change_mtu = vif_change_mtu,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
-};
-
-static const struct ethtool_ops vif_ethtool_ops = {
-	.get_link = ethtool_op_get_link,
-	.get_ts_info = ethtool_op_get_ts_info,
 };
 
 static void free_netdev_and_queues(struct netback_vif *vif)
@@ -126,7 +133,7 @@ static void set_up_netdev(struct net_device *dev)
 	static const u8 addr[ETH_ALEN] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 	dev->netdev_ops = &vif_netdev_ops;
-	dev->ethtool_ops = &vif_ethtool_ops;
+	dev->ethtool_ops = &netback_ethtool_ops;
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6;
 	/*
@@ -145,7 +152,6 @@ static void set_up_netdev(struct net_device *dev)
 	 * ports for its own, and that must not be ours.
 	 */
 	eth_hw_addr_set(dev, addr);
-	netif_carrier_off(dev);
 }
 
 /**
@@ -177,6 +183,7 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 	vif->dev = dev;
 	vif->max_queues = max_queues;
 	netback_rate_init(&vif->rate);
+	netback_ctrl_init(&vif->ctrl, xbe, &vif->hash, name);
 	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	if (!vif->queue) {
 		free_netdev(dev);
@@ -186,6 +193,7 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 		netback_queue_init(vif, i);
 	SET_NETDEV_DEV(dev, &xbe->xdev->dev);
 	set_up_netdev(dev);
+	netback_carrier_init(vif);
 	err = register_netdev(dev);
 	if (err) {
 		free_netdev_and_queues(vif);
@@ -242,7 +250,7 @@ static int publish_to_stack(struct netback_vif *vif)
 		all_up(vif);
 		netif_tx_wake_all_queues(dev);
 	}
-	netif_carrier_on(dev);
+	netback_carrier_connected(vif, true);
 	return 0;
 }
 
@@ -258,7 +266,9 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 {
 	int err;
 
-	err = connect_queues(vif, nr_queues);
+	err = netback_ctrl_read(&vif->ctrl)	     ?:
+		      connect_queues(vif, nr_queues) ?:
+		      netback_ctrl_connect(&vif->ctrl, nr_queues);
 	if (!err) {
 		rtnl_lock();
 		err = publish_to_stack(vif);
@@ -280,14 +290,15 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	unsigned int i;
 
 	rtnl_lock();
-	netif_carrier_off(vif->dev);
 	if (vif->connected) {
 		netif_tx_disable(vif->dev);
 		vif->connected = false;
 		if (netif_running(vif->dev))
 			all_down(vif);
 	}
+	netback_carrier_connected(vif, false);
 	rtnl_unlock();
+	netback_ctrl_disconnect(&vif->ctrl);
 	for (i = 0; i < vif->nr_queues; i++)
 		netback_queue_disconnect(&vif->queue[i]);
 	vif->nr_queues = 0;
@@ -303,7 +314,7 @@ void netback_vif_disable(struct netback_vif *vif)
 {
 	unsigned int i;
 
-	netif_carrier_off(vif->dev);
+	netback_carrier_broken(vif);
 	local_bh_disable();
 	for (i = 0; i < vif->nr_queues; i++) {
 		WRITE_ONCE(vif->queue[i].broken, true);

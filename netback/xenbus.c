@@ -17,6 +17,7 @@ static int advertise(struct xbe_device *xbe, unsigned int max_queues)
 		{ "feature-rx-flip", 0 },
 		{ "feature-split-event-channels", netback_separate_channels },
 		{ "multi-queue-max-queues", max_queues },
+		{ "feature-ctrl-ring", 1 },
 	};
 
 	return xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));

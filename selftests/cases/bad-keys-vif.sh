@@ -30,6 +30,14 @@ for value in x -1 4294967296; do
 done
 vif "tx-ring-ref and rx-ring-ref are both 8" tx-ring-ref 8 rx-ring-ref 8 \
 	event-channel 9 $rest
+for value in x -1 0 4294967296; do
+	vif ctrl-ring-ref tx-ring-ref 8 rx-ring-ref 9 event-channel 9 $rest \
+		event-channel-ctrl 10 ctrl-ring-ref "$value"
+	vif event-channel-ctrl tx-ring-ref 8 rx-ring-ref 9 event-channel 9 \
+		$rest ctrl-ring-ref 10 event-channel-ctrl "$value"
+done
+vif event-channel-ctrl tx-ring-ref 8 rx-ring-ref 9 event-channel 9 $rest \
+	ctrl-ring-ref 10
 
 step "several queues"
 new_device vif

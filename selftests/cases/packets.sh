@@ -8,7 +8,8 @@
 
 # packets wait for 10 seconds otherwise
 run rmmod xen-netback
-run modprobe xen-netback rx_drain_timeout_msecs=1000
+run modprobe xen-netback rx_drain_timeout_msecs=1000 \
+	rx_stall_timeout_msecs=2000
 # also makes the folders that stay in xenstore
 run /selftests/bin/frontend vif 1 8 -
 take_stock before

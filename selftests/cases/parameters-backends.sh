@@ -19,7 +19,9 @@ buffer_squeeze_duration_ms 0 60000 10
 log_stats 0 1 0"
 numbers_of_netback="max_queues 0 64 $queues
 fatal_skb_slots 18 64 20
-rx_drain_timeout_msecs 1 3600000 10000"
+rx_drain_timeout_msecs 1 3600000 10000
+rx_stall_timeout_msecs 1 3600000 60000
+hash_cache_size 0 65536 64"
 
 # flags, and what is in force when they were not given
 flags_of_blkback="feature_persistent Y

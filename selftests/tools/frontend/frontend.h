@@ -15,8 +15,12 @@
  * chained.c one packet of many segments, from an interface to another
  * stack.c   what dom0's network stack gets of packets
  * posts.c   slots that are posted without an event, or beside a flood
+ * rate.c    how much it may send
  * requests.c  requests no stock frontend sends, and their answers
  * packets.c  the same of packets; interfaces that must be switched off
+ * hashed.c  an interface of two queues with a control ring
+ * arrived.c the same: packets out of dom0, and where they arrive
+ * ctrl.c    messages of the control ring, and packets that go by them
  * erase.c   secure discards, and what does not wait for them
  * gate.c    barriers beside a ring with which something is wrong
  * closing.c a disk that is used after it was to be closed

@@ -6,6 +6,7 @@
 #include "busy.h"
 #include "chained.h"
 #include "closing.h"
+#include "ctrl.h"
 #include "dead.h"
 #include "erase.h"
 #include "fairness.h"
@@ -17,6 +18,7 @@
 #include "play.h"
 #include "posts.h"
 #include "promises.h"
+#include "rate.h"
 #include "requests.h"
 #include "settled.h"
 #include "shrunk.h"
@@ -162,9 +164,12 @@ static const struct command {
 	{ "held", .plain = storm_while_held },
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
+	{ "rate", .plain = rate_all },
 	{ "stack", .plain = stack_all },
 	{ "chained", .plain = chained_all },
 	{ "posts", .plain = posts_all },
+	{ "ctrl", .plain = ctrl_all },
+	{ "ctrl-reload", .plain = ctrl_reload },
 	{ .name = NULL },
 };
 

@@ -17,6 +17,7 @@
 #define FAR_AWAY 100000
 #define SILENCE_MS 300
 #define DROPPED "statistics/tx_dropped"
+#define SENT "statistics/tx_packets"
 
 /* A packet of so many pieces, as a Linux before 3.2 sends up to 19. */
 static void put_pieces(struct wire *wire, unsigned int pieces)
@@ -134,9 +135,19 @@ static void test_receive(struct wire *wire)
  * Without slots a packet waits for a second, as the case has it, and those after
  * it not at all, until there are slots again.
  */
+static int carrier(struct wire *wire, int want)
+{
+	int tries = PATIENCE_MS / POLL_MS;
+
+	while (tries-- > 0 && wire_statistic(wire, "carrier") != want)
+		usleep(POLL_MS * 1000);
+	return wire_statistic(wire, "carrier");
+}
+
 static void test_stalled(struct wire *wire)
 {
 	int tries = PATIENCE_MS / POLL_MS;
+	int sent = wire_statistic(wire, SENT);
 
 	wire_expect(wire, "sent", wire_send(wire), 0);
 	wire_expect(wire, "dropped at once", wire_statistic(wire, DROPPED), 0);
@@ -146,7 +157,17 @@ static void test_stalled(struct wire *wire)
 		    wire_statistic(wire, DROPPED), 1);
 	wire_expect(wire, "sent to who does not take it", wire_send(wire), 0);
 	wire_expect(wire, "dropped then", wire_statistic(wire, DROPPED), 2);
-	wire_expect(wire, "with a slot again", wire_receive(wire, wire->ref),
+	/* a second later, as the case has it, no more is sent to it */
+	wire_expect(wire, "carrier when it is not reading", carrier(wire, 0),
+		    0);
+	wire_post(wire, wire->ref);
+	wire_expect(wire, "carrier with a slot again", carrier(wire, 1), 1);
+	/* the stack hears of the carrier some time later */
+	for (tries = PATIENCE_MS / POLL_MS;
+	     tries-- > 0 && wire_statistic(wire, SENT) == sent;
+	     usleep(POLL_MS * 1000))
+		wire_send(wire);
+	wire_expect(wire, "with a slot again", wire_arrived(wire, PATIENCE_MS),
 		    FRAME);
 }
 
@@ -271,6 +292,7 @@ int packets_all(struct share *share, struct xs_handle *store,
 		test_receive(&wire);
 		test_stalled(&wire);
 		test_storm(&wire);
+		wire_figures(&wire);
 	}
 	ended = wire_close(&wire);
 	err = err ?: ended ?: wire.failures ? -EPROTO : 0;

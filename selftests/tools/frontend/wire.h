@@ -49,4 +49,7 @@ void wire_post(struct wire *wire, uint32_t ref);
 int wire_arrived(struct wire *wire, int milliseconds);
 int wire_receive(struct wire *wire, uint32_t ref);
 
+/* figures.c */
+void wire_figures(struct wire *wire);
+
 #endif
