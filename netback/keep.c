@@ -7,6 +7,7 @@
 
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/interface/io/netif.h>
@@ -36,11 +37,13 @@ struct kept {
 /**
  * struct word - a node to be written
  * @dir: where
+ * @node: its name
  * @text: its value
  */
 struct word {
 	const char *dir;
-	char text[2 * sizeof(struct kept) + 1];
+	const char *node;
+	char text[];
 };
 
 static int write_word(struct xenbus_transaction xbt, void *arg)
@@ -50,15 +53,62 @@ static int write_word(struct xenbus_transaction xbt, void *arg)
 	/* The toolstack may have removed the directory: do not bring it back. */
 	if (xenbus_exists(xbt, word->dir, "state") != 1)
 		return -ENOENT;
-	return xenbus_write(xbt, word->dir, NODE, word->text);
+	return xenbus_write(xbt, word->dir, word->node, word->text);
+}
+
+/**
+ * netback_keep_save() - leave bytes for the next module
+ * @xbe: the backend device
+ * @node: of its directory
+ * @data: the bytes
+ * @size: how many
+ *
+ * Without memory or xenstore the next module begins with nothing set.
+ *
+ * Context: the device's work; may sleep.
+ */
+void netback_keep_save(struct xbe_device *xbe, const char *node,
+		       const void *data, size_t size)
+{
+	struct word *word =
+		kzalloc(struct_size(word, text, 2 * size + 1), GFP_KERNEL);
+
+	if (!word)
+		return;
+	word->dir = xbe->xdev->nodename;
+	word->node = node;
+	bin2hex(word->text, data, size);
+	xbe_transact(write_word, word);
+	kfree(word);
+}
+
+/**
+ * netback_keep_load() - read what an earlier module has left
+ * @xbe: the backend device
+ * @node: of its directory
+ * @data: filled on success only
+ * @size: bytes of @data
+ *
+ * Context: the device's work; may sleep.
+ * Return: whether there was as much, and nothing else.
+ */
+bool netback_keep_load(struct xbe_device *xbe, const char *node, void *data,
+		       size_t size)
+{
+	char *text = xenbus_read(XBT_NIL, xbe->xdev->nodename, node, NULL);
+	bool found;
+
+	if (IS_ERR(text))
+		return false;
+	found = strlen(text) == 2 * size && !hex2bin(data, text, size);
+	kfree(text);
+	return found;
 }
 
 /**
  * netback_keep_write() - leave word of what is set
  * @xbe: the backend device
  * @hash: its hash, started
- *
- * Without memory or xenstore the next module begins with nothing set.
  *
  * Context: the device's work; may sleep.
  */
@@ -70,16 +120,10 @@ void netback_keep_write(struct xbe_device *xbe, const struct netback_hash *hash)
 		.flags = now->flags,
 		.size = now->size,
 	};
-	struct word *word = kzalloc(sizeof(*word), GFP_KERNEL);
 
-	if (!word)
-		return;
 	memcpy(kept.key, now->key, sizeof(kept.key));
 	memcpy(kept.queue, now->queue, sizeof(kept.queue));
-	word->dir = xbe->xdev->nodename;
-	bin2hex(word->text, &kept, sizeof(kept));
-	xbe_transact(write_word, word);
-	kfree(word);
+	netback_keep_save(xbe, NODE, &kept, sizeof(kept));
 }
 
 /* By the calls that the guest has: what it may not set is not set here. */
@@ -111,13 +155,8 @@ static void set(struct netback_hash *hash, const struct kept *kept)
  */
 void netback_keep_read(struct xbe_device *xbe, struct netback_hash *hash)
 {
-	char *text = xenbus_read(XBT_NIL, xbe->xdev->nodename, NODE, NULL);
 	struct kept kept;
 
-	if (IS_ERR(text))
-		return;
-	if (strlen(text) == 2 * sizeof(kept) &&
-	    !hex2bin((u8 *)&kept, text, sizeof(kept)))
+	if (netback_keep_load(xbe, NODE, &kept, sizeof(kept)))
 		set(hash, &kept);
-	kfree(text);
 }

@@ -35,6 +35,7 @@
 #include "counters.h"
 #include "ctrl.h"
 #include "hash.h"
+#include "mcast.h"
 #include "place.h"
 #include "rate.h"
 #include "wire.h"
@@ -259,6 +260,8 @@ struct netback_features {
  * @ctrl: the control ring
  * @hash: what that has set
  * @carrier: what its carrier follows from
+ * @mcast: the multicast packets that the guest wants
+ * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
  * @nr_queues: queues in use while connected
  * @max_queues: most queues that its frontend may have
@@ -274,6 +277,8 @@ struct netback_vif {
 	struct netback_ctrl ctrl;
 	struct netback_hash hash;
 	struct netback_carrier carrier;
+	struct netback_mcast mcast;
+	bool served;
 	bool connected;
 	unsigned int nr_queues;
 	unsigned int max_queues;

@@ -12,6 +12,7 @@
 #include <linux/if_ether.h>
 #include <linux/minmax.h>
 #include <linux/stddef.h>
+#include <linux/string.h>
 #include <xen/page.h>
 
 #include "wire.h"
@@ -52,6 +53,9 @@ static enum netback_verdict finish(struct netback_chain *chain)
 
 static enum netback_verdict next(struct netback_chain *chain)
 {
+	/* The slot before it is for nothing but the answer. */
+	if (chain->mcast)
+		return NETBACK_MCAST;
 	if (!chain->more)
 		return finish(chain);
 	chain->expect = EXPECT_PIECE;
@@ -102,8 +106,9 @@ static enum netback_verdict add_extra(struct netback_chain *chain,
 		break;
 	case XEN_NETIF_EXTRA_TYPE_MCAST_ADD:
 	case XEN_NETIF_EXTRA_TYPE_MCAST_DEL:
-		/* Not offered; what carries it is no packet. */
-		chain->bad = true;
+		if (!chain->mcast)
+			memcpy(chain->addr, extra->u.mcast.addr, ETH_ALEN);
+		chain->mcast = chain->mcast ?: extra->type;
 		break;
 	case XEN_NETIF_EXTRA_TYPE_HASH:
 	case XEN_NETIF_EXTRA_TYPE_XDP:
@@ -155,6 +160,7 @@ void netback_chain_start(struct netback_chain *chain)
 	chain->bad = false;
 	chain->gso_size = 0;
 	chain->gso_type = XEN_NETIF_GSO_TYPE_NONE;
+	chain->mcast = 0;
 	chain->nr_extras = 0;
 	chain->nr = 0;
 	chain->why = NULL;

@@ -60,7 +60,7 @@ static unsigned int wait_msecs(const struct netback_queue *queue)
 }
 
 /*
- * Whether the frontend said that it can receive the like. The stack has cut and
+ * Whether the frontend said that it can receive the like, and wants to. The stack has cut and
  * filled in what it cannot, but a packet that was put back into its qdisc may be
  * from the time of another frontend. One of too many pieces becomes one piece.
  */
@@ -68,6 +68,9 @@ static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
 {
 	const struct netback_features *can = &queue->vif->features;
 
+	if (unlikely(READ_ONCE(queue->vif->mcast.on)) &&
+	    !netback_mcast_wants(&queue->vif->mcast, skb))
+		return false;
 	if (skb->len > (can->sg ? XEN_NETIF_MAX_TX_SIZE : XEN_PAGE_SIZE))
 		return false;
 	if (skb_has_frag_list(skb) &&

@@ -39,6 +39,16 @@ static void refuse_chain(struct netback_queue *queue)
 	}
 }
 
+static void take_mcast(struct netback_queue *queue)
+{
+	const struct netback_chain *chain = queue->tx.chain;
+
+	put_response(queue, chain->piece[0].id,
+		     netback_mcast_set(&queue->vif->mcast, chain->mcast,
+				       chain->addr));
+	answer_extras(queue, chain->nr_extras);
+}
+
 /* Reads slots up to the end of a packet, of @left that wait. */
 static enum netback_verdict read_chain(struct netback_queue *queue,
 				       unsigned int *left)
@@ -212,6 +222,9 @@ static int gather(struct netback_queue *queue, int budget)
 		switch (next_packet(queue, &left)) {
 		case NETBACK_PACKET:
 			take_packet(queue);
+			break;
+		case NETBACK_MCAST:
+			take_mcast(queue);
 			break;
 		case NETBACK_DROP:
 			netback_count(&tx->counters, &tx->counters.errors, 1);

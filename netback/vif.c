@@ -183,6 +183,7 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 	vif->dev = dev;
 	vif->max_queues = max_queues;
 	netback_rate_init(&vif->rate);
+	netback_mcast_init(&vif->mcast);
 	netback_ctrl_init(&vif->ctrl, xbe, &vif->hash, name);
 	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	if (!vif->queue) {
@@ -264,8 +265,12 @@ static int publish_to_stack(struct netback_vif *vif)
  */
 int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 {
+	/* An earlier module has served this connection of the frontend's. */
+	bool goes_on = !vif->served && vif->xbe->found == XenbusStateConnected;
 	int err;
 
+	vif->served = true;
+	netback_mcast_start(&vif->mcast, vif->xbe, goes_on);
 	err = netback_ctrl_read(&vif->ctrl)	     ?:
 		      connect_queues(vif, nr_queues) ?:
 		      netback_ctrl_connect(&vif->ctrl, nr_queues);
@@ -301,6 +306,7 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	netback_ctrl_disconnect(&vif->ctrl);
 	for (i = 0; i < vif->nr_queues; i++)
 		netback_queue_disconnect(&vif->queue[i]);
+	netback_mcast_stop(&vif->mcast, vif->xbe);
 	vif->nr_queues = 0;
 }
 

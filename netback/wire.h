@@ -58,12 +58,14 @@ struct netback_piece {
  * enum netback_verdict - what became of a chain of slots
  * @NETBACK_MORE: it goes on in the next slot
  * @NETBACK_PACKET: a packet that may be received
+ * @NETBACK_MCAST: no packet, but a multicast address to add or remove
  * @NETBACK_DROP: a packet to refuse; the ring goes on
  * @NETBACK_FATAL: nothing on this ring can be believed any more
  */
 enum netback_verdict {
 	NETBACK_MORE,
 	NETBACK_PACKET,
+	NETBACK_MCAST,
 	NETBACK_DROP,
 	NETBACK_FATAL
 };
@@ -78,6 +80,8 @@ enum netback_verdict {
  * @total: bytes of the packet
  * @gso_size: bytes a segment, 0 when the packet is not to be segmented
  * @gso_type: XEN_NETIF_GSO_TYPE_*
+ * @mcast: XEN_NETIF_EXTRA_TYPE_MCAST_ADD or _DEL, 0 when there was neither
+ * @addr: the address of that
  * @nr_extras: slots that carried no piece
  * @nr: pieces
  * @why: for NETBACK_FATAL, a string constant
@@ -92,6 +96,8 @@ struct netback_chain {
 	u16 total;
 	u16 gso_size;
 	u8 gso_type;
+	u8 mcast;
+	u8 addr[6];
 	u8 nr_extras;
 	u16 nr;
 	const char *why;

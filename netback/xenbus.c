@@ -18,6 +18,8 @@ static int advertise(struct xbe_device *xbe, unsigned int max_queues)
 		{ "feature-split-event-channels", netback_separate_channels },
 		{ "multi-queue-max-queues", max_queues },
 		{ "feature-ctrl-ring", 1 },
+		{ "feature-multicast-control", 1 },
+		{ "feature-dynamic-multicast-control", 1 },
 	};
 
 	return xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
@@ -168,11 +170,18 @@ static int vif_uevent(const struct xenbus_device *xdev,
 
 static void vif_key_changed(struct xbe_device *xbe)
 {
-	netback_rate_read(xbe->priv);
+	struct netback_vif *vif = xbe->priv;
+
+	netback_rate_read(vif);
+	if (vif->connected)
+		netback_mcast_read(&vif->mcast, xbe);
 }
 
-static const struct xbe_watch_desc watches[] = { { "hotplug-status" },
-						 { "rate" } };
+static const struct xbe_watch_desc watches[] = {
+	{ "hotplug-status" },
+	{ "rate" },
+	{ "request-multicast-control", .frontend = true },
+};
 
 const struct xbe_ops netback_ops = {
 	.watches = watches,

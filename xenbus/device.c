@@ -166,14 +166,16 @@ static bool none_pending(struct xenbus_watch *xs, const char *path,
 }
 
 static int
-watch_node(struct xbe_device *xbe, struct xbe_watch *watch, const char *node,
+watch_node(struct xbe_device *xbe, struct xbe_watch *watch,
+	   const struct xbe_watch_desc *desc,
 	   void (*fn)(struct xenbus_watch *, const char *, const char *))
 {
+	const char *dir = desc->frontend ? xbe->frontend_dir :
+					   xbe->xdev->nodename;
 	int err;
 
 	watch->xbe = xbe;
-	watch->xs.node =
-		kasprintf(GFP_KERNEL, "%s/%s", xbe->xdev->nodename, node);
+	watch->xs.node = kasprintf(GFP_KERNEL, "%s/%s", dir, desc->node);
 	if (!watch->xs.node)
 		return -ENOMEM;
 	watch->xs.will_handle = none_pending;
@@ -206,13 +208,14 @@ static void unwatch_all(struct xbe_device *xbe)
 
 static int watch_all(struct xbe_device *xbe)
 {
+	static const struct xbe_watch_desc state = { "state" };
 	unsigned int i;
 	int err;
 
-	err = watch_node(xbe, &xbe->state_watch, "state", state_written);
+	err = watch_node(xbe, &xbe->state_watch, &state, state_written);
 	for (i = 0; i < xbe->ops->nr_watches && !err; i++)
 		err = watch_node(xbe, &xbe->watches[i],
-				 xbe->ops->watches[i].node, node_written);
+				 &xbe->ops->watches[i], node_written);
 	if (err)
 		unwatch_all(xbe);
 	return err;

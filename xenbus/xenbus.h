@@ -286,14 +286,16 @@ static inline void *xbe_ring_answer(struct xbe_ring *ring)
 }
 
 /**
- * struct xbe_watch_desc - a node of the backend's directory to watch
+ * struct xbe_watch_desc - a node to watch
  * @node: its name
+ * @frontend: it is one of the frontend's directory, not of the backend's
  *
  * A change calls ops->resource() while the device waits for its resource, also
  * after one that cannot be had, and ops->key_changed() in all other states.
  */
 struct xbe_watch_desc {
 	const char *node;
+	bool frontend;
 };
 
 #define XBE_MAX_WATCHES 4

@@ -138,12 +138,36 @@ static void dropped_packets(struct kunit *test)
 	s[19].req.flags = MORE;
 	s[20].req.flags = 0;
 	KUNIT_EXPECT_EQ(test, run(test, c, s, 21), NETBACK_DROP);
+}
 
-	/* Multicast extras are not offered: what carries one is no packet. */
-	s[0] = piece(0, 100, EXTRA);
+/* The slot before the extra may say anything, also that more follows. */
+static void multicast(struct kunit *test)
+{
+	static const u8 addr[ETH_ALEN] = { 1, 2, 3, 4, 5, 6 };
+	struct netback_chain *c = alloc_chain(test);
+	union netback_tx_slot s[3];
+
+	s[0] = piece(5000, 0, EXTRA | MORE);
 	s[1] = extra(XEN_NETIF_EXTRA_TYPE_MCAST_ADD, 0);
-	KUNIT_EXPECT_EQ(test, run(test, c, s, 2), NETBACK_DROP);
+	memcpy(s[1].extra.u.mcast.addr, addr, ETH_ALEN);
+	KUNIT_EXPECT_EQ(test, run(test, c, s, 2), NETBACK_MCAST);
+	KUNIT_EXPECT_EQ(test, c->mcast, XEN_NETIF_EXTRA_TYPE_MCAST_ADD);
+	KUNIT_EXPECT_EQ(test, memcmp(c->addr, addr, ETH_ALEN), 0);
+	KUNIT_EXPECT_EQ(test, c->nr, 1);
 	KUNIT_EXPECT_EQ(test, c->nr_extras, 1);
+
+	/* Of two the first counts; both are answered. */
+	s[1].extra.flags = XEN_NETIF_EXTRA_FLAG_MORE;
+	s[2] = extra(XEN_NETIF_EXTRA_TYPE_MCAST_DEL, 0);
+	KUNIT_EXPECT_EQ(test, run(test, c, s, 3), NETBACK_MCAST);
+	KUNIT_EXPECT_EQ(test, c->mcast, XEN_NETIF_EXTRA_TYPE_MCAST_ADD);
+	KUNIT_EXPECT_EQ(test, memcmp(c->addr, addr, ETH_ALEN), 0);
+	KUNIT_EXPECT_EQ(test, c->nr_extras, 2);
+
+	/* The next packet has none of it. */
+	s[0] = piece(0, 100, 0);
+	KUNIT_EXPECT_EQ(test, run(test, c, s, 1), NETBACK_PACKET);
+	KUNIT_EXPECT_EQ(test, c->mcast, 0);
 }
 
 static void fatal_packets(struct kunit *test)
@@ -260,9 +284,13 @@ static void random_bytes(struct kunit *test)
 }
 
 static struct kunit_case netparse_cases[] = {
-	KUNIT_CASE(good_packets),  KUNIT_CASE(dropped_packets),
-	KUNIT_CASE(fatal_packets), KUNIT_CASE(most_slots),
-	KUNIT_CASE(random_bytes),  {},
+	KUNIT_CASE(good_packets),
+	KUNIT_CASE(dropped_packets),
+	KUNIT_CASE(multicast),
+	KUNIT_CASE(fatal_packets),
+	KUNIT_CASE(most_slots),
+	KUNIT_CASE(random_bytes),
+	{},
 };
 
 static struct kunit_suite netparse_suite = {

@@ -16,6 +16,7 @@
  * stack.c   what dom0's network stack gets of packets
  * posts.c   slots that are posted without an event, or beside a flood
  * rate.c    how much it may send
+ * groups.c  which multicast packets it gets
  * requests.c  requests no stock frontend sends, and their answers
  * packets.c  the same of packets; interfaces that must be switched off
  * hashed.c  an interface of two queues with a control ring

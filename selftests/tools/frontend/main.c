@@ -11,6 +11,7 @@
 #include "erase.h"
 #include "fairness.h"
 #include "gate.h"
+#include "groups.h"
 #include "idle.h"
 #include "neighbour.h"
 #include "netif.h"
@@ -165,6 +166,7 @@ static const struct command {
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
 	{ "rate", .plain = rate_all },
+	{ "groups", .plain = groups_all },
 	{ "stack", .plain = stack_all },
 	{ "chained", .plain = chained_all },
 	{ "posts", .plain = posts_all },

@@ -38,13 +38,14 @@ static int offer_rings(struct net *net, const struct net_ways *ways)
 	err = err ?: say(dev, "feature-rx-notify", ways->rx_notify);
 	err = err ?: say(dev, "feature-sg", ways->sg);
 	err = err ?: say(dev, "feature-gso-tcpv4", ways->gso_tcpv4);
+	err = err ?: say(dev, "request-multicast-control", ways->mcast);
 	return err ?: device_set_state(dev, XenbusStateConnected);
 }
 
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,
 		unsigned int number)
 {
-	static const struct net_ways usual = { 1, 1, 1, 0 };
+	static const struct net_ways usual = { 1, 1, 1, 0, 0 };
 
 	return net_connect_so(net, share, store, number, &usual);
 }

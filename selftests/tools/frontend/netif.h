@@ -19,6 +19,7 @@ struct net_ways {
 	unsigned int rx_notify;
 	unsigned int sg;
 	unsigned int gso_tcpv4;
+	unsigned int mcast;
 };
 
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,

@@ -18,13 +18,22 @@ void wire_expect(struct wire *wire, const char *what, int got, int want)
 	wire->failures++;
 }
 
-/* Of a connected interface; without IPv6, which would send by itself. */
-static int start(struct wire *wire, struct share *share, unsigned int number)
+/* Without IPv6, which would send by itself. */
+int wire_up(struct wire *wire)
 {
 	char command[160];
-	int err;
 
-	err = share_page(share, &wire->page, &wire->ref);
+	snprintf(command, sizeof(command),
+		 "echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6; "
+		 "ip link set dev %s up",
+		 wire->name, wire->name);
+	return system(command) ? -EIO : 0;
+}
+
+static int start(struct wire *wire, struct share *share, unsigned int number)
+{
+	int err = share_page(share, &wire->page, &wire->ref);
+
 	if (err)
 		return err;
 	FRONT_RING_INIT(&wire->tx, (netif_tx_sring_t *)wire->net.tx,
@@ -32,11 +41,7 @@ static int start(struct wire *wire, struct share *share, unsigned int number)
 	FRONT_RING_INIT(&wire->rx, (netif_rx_sring_t *)wire->net.rx,
 			PAGE_BYTES);
 	snprintf(wire->name, sizeof(wire->name), "vif0.%u", number);
-	snprintf(command, sizeof(command),
-		 "echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6; "
-		 "ip link set dev %s up",
-		 wire->name, wire->name);
-	return system(command) ? -EIO : 0;
+	return wire_up(wire);
 }
 
 int wire_open(struct wire *wire, struct share *share, struct xs_handle *store,
@@ -144,7 +149,7 @@ int wire_statistic(const struct wire *wire, const char *what)
 }
 
 /* Sends a frame out of dom0, to the frontend. */
-int wire_send(struct wire *wire)
+int wire_send_to(struct wire *wire, const unsigned char *to_whom)
 {
 	struct sockaddr_ll to = {
 		.sll_family = AF_PACKET,
@@ -156,11 +161,19 @@ int wire_send(struct wire *wire)
 	ssize_t sent;
 
 	memset(frame, 0xff, sizeof(frame));
+	memcpy(frame, to_whom, 6);
 	frame[12] = ETHERTYPE >> 8;
 	frame[13] = ETHERTYPE & 255;
 	sent = sendto(fd, frame, sizeof(frame), 0, (void *)&to, sizeof(to));
 	close(fd);
 	return sent == sizeof(frame) ? 0 : -EIO;
+}
+
+int wire_send(struct wire *wire)
+{
+	static const unsigned char all[] = { 255, 255, 255, 255, 255, 255 };
+
+	return wire_send_to(wire, all);
 }
 
 /* A slot, of which nobody is told. */

@@ -29,6 +29,7 @@ int wire_open(struct wire *wire, struct share *share, struct xs_handle *store,
 int wire_open_so(struct wire *wire, struct share *share,
 		 struct xs_handle *store, unsigned int number,
 		 const struct net_ways *ways);
+int wire_up(struct wire *wire);
 int wire_close(struct wire *wire);
 /* What /sys/class/net has of it, a number. */
 int wire_statistic(const struct wire *wire, const char *what);
@@ -43,7 +44,8 @@ int wire_answer(struct wire *wire);
 int wire_one(struct wire *wire, uint32_t ref, unsigned int offset,
 	     unsigned int size);
 
-int wire_send(struct wire *wire);
+int wire_send_to(struct wire *wire, const unsigned char *to_whom);
+int wire_send(struct wire *wire); /* to all */
 void wire_post_unsaid(struct wire *wire, uint32_t ref);
 void wire_post(struct wire *wire, uint32_t ref);
 int wire_arrived(struct wire *wire, int milliseconds);
