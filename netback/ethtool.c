@@ -36,8 +36,8 @@ static void get_strings(struct net_device *dev, u32 set, u8 *data)
 
 	if (set != ETH_SS_STATS)
 		return;
-	for (i = 0; i < ARRAY_SIZE(vif_names); i++)
-		ethtool_sprintf(&data, "%s", vif_names[i]);
+	memcpy(data, vif_names, sizeof(vif_names));
+	data += sizeof(vif_names);
 	for (queue = 0; queue < vif->max_queues; queue++)
 		for (i = 0; i < ARRAY_SIZE(queue_names); i++)
 			ethtool_sprintf(&data, "queue_%u_%s", queue,

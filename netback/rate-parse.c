@@ -20,6 +20,8 @@
 #define MOST_BYTES BIT_ULL(40)
 #define MOST_USEC (3600ull * USEC_PER_SEC)
 
+#define RANGE "BYTES,MICROSECONDS with 1 to %llu and 0 (no limit) to %llu"
+
 /* A decimal without a sign, of the first @len bytes. */
 static int parse_number(const char *text, size_t len, u64 *value)
 {
@@ -71,10 +73,9 @@ int netback_rate_parse(const char *text, struct netback_rate_text *rate,
 		*rate = read;
 		return 0;
 	}
-	scnprintf(
-		why, size,
-		"rate is \"%*pE\", allowed is BYTES,MICROSECONDS with 1 to %llu and 0 (no limit) to %llu",
-		(int)min_t(size_t, len, SHOWN), text, MOST_BYTES, MOST_USEC);
+	len = min_t(size_t, len, SHOWN);
+	scnprintf(why, size, "rate is \"%*pE\", allowed is " RANGE, (int)len,
+		  text, MOST_BYTES, MOST_USEC);
 	return err;
 }
 

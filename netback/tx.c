@@ -73,14 +73,16 @@ static enum netback_verdict read_chain(struct netback_queue *queue,
 static bool get_memory(struct netback_queue *queue,
 		       struct netback_packet *packet)
 {
+	struct netback_tx *tx = &queue->tx;
+
 	netback_place(packet->total, &packet->place);
 	packet->nr_pages = 0;
-	packet->cell = page_pool_dev_alloc_frag(
-		queue->tx.cells, &packet->cell_at, packet->place.cell);
+	packet->cell = page_pool_dev_alloc_frag(tx->cells, &packet->cell_at,
+						packet->place.cell);
 	if (!packet->cell)
 		return false;
 	while (packet->nr_pages < packet->place.nr_pages) {
-		struct page *page = page_pool_dev_alloc_pages(queue->tx.pages);
+		struct page *page = page_pool_dev_alloc_pages(tx->pages);
 
 		if (!page) {
 			netback_packet_free(queue, packet);

@@ -165,10 +165,10 @@ static bool none_pending(struct xenbus_watch *xs, const char *path,
 	return !xs->nr_pending;
 }
 
-static int
-watch_node(struct xbe_device *xbe, struct xbe_watch *watch,
-	   const struct xbe_watch_desc *desc,
-	   void (*fn)(struct xenbus_watch *, const char *, const char *))
+static int watch_node(struct xbe_device *xbe, struct xbe_watch *watch,
+		      const struct xbe_watch_desc *desc,
+		      void (*fn)(struct xenbus_watch *, const char *,
+				 const char *))
 {
 	const char *dir = desc->frontend ? xbe->frontend_dir :
 					   xbe->xdev->nodename;
@@ -214,8 +214,8 @@ static int watch_all(struct xbe_device *xbe)
 
 	err = watch_node(xbe, &xbe->state_watch, &state, state_written);
 	for (i = 0; i < xbe->ops->nr_watches && !err; i++)
-		err = watch_node(xbe, &xbe->watches[i],
-				 &xbe->ops->watches[i], node_written);
+		err = watch_node(xbe, &xbe->watches[i], &xbe->ops->watches[i],
+				 node_written);
 	if (err)
 		unwatch_all(xbe);
 	return err;

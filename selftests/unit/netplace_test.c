@@ -7,9 +7,8 @@
 
 #include "../../netback/place.c"
 
-#define OVERHEAD                                  \
-	(SKB_DATA_ALIGN(sizeof(struct sk_buff)) + \
-	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define INFO SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
+#define OVERHEAD (SKB_DATA_ALIGN(sizeof(struct sk_buff)) + INFO)
 
 /* What a socket that a packet waits in is charged. */
 static unsigned int truesize(const struct netback_place *place)
@@ -62,9 +61,7 @@ static void all_sizes(struct kunit *test)
 		KUNIT_ASSERT_GE(test, place.linear, min(total, 128u));
 		KUNIT_ASSERT_LE(test, place.nr_pages, NETBACK_PACKET_PAGES);
 		KUNIT_ASSERT_LE(test, place.cell, PAGE_SIZE);
-		KUNIT_ASSERT_GE(test,
-				place.cell - SKB_DATA_ALIGN(sizeof(
-						     struct skb_shared_info)),
+		KUNIT_ASSERT_GE(test, place.cell - INFO,
 				NETBACK_HEADROOM + place.linear);
 	}
 }

@@ -38,21 +38,32 @@ struct ends {
 	uint32_t got_ref[POSTED];
 };
 
+static int port_of_bridge(const struct wire *wire)
+{
+	char command[80];
+
+	snprintf(command, sizeof(command), "ip link set %s master " BRIDGE,
+		 wire->name);
+	return system(command);
+}
+
 /* A bridge that looks for members of groups would send a packet of its own. */
 static int join(const struct ends *ends)
 {
-	char command[320];
+	static const char *const commands[] = {
+		"ip link add " BRIDGE " type bridge",
+		"echo 0 > /sys/class/net/" BRIDGE "/bridge/multicast_snooping",
+		"echo 1 > /proc/sys/net/ipv6/conf/" BRIDGE "/disable_ipv6",
+		"ip link set " BRIDGE " up",
+	};
+	unsigned int i;
 
-	snprintf(command, sizeof(command),
-		 "ip link add " BRIDGE " type bridge && "
-		 "echo 0 > /sys/class/net/" BRIDGE
-		 "/bridge/multicast_snooping && "
-		 "echo 1 > /proc/sys/net/ipv6/conf/" BRIDGE "/disable_ipv6 && "
-		 "ip link set " BRIDGE " up && "
-		 "ip link set %s master " BRIDGE " && "
-		 "ip link set %s master " BRIDGE,
-		 ends->from.name, ends->to.name);
-	return system(command) ? -EIO : 0;
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (system(commands[i]))
+			return -EIO;
+	if (port_of_bridge(&ends->from) || port_of_bridge(&ends->to))
+		return -EIO;
+	return 0;
 }
 
 static void post_all(struct ends *ends)

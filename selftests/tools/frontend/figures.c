@@ -19,7 +19,7 @@ static int ask(const struct wire *wire, void *command)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	int err;
 
-	strcpy(request.ifr_name, wire->name);
+	memcpy(request.ifr_name, wire->name, sizeof(request.ifr_name));
 	request.ifr_data = command;
 	err = ioctl(fd, SIOCETHTOOL, &request);
 	close(fd);

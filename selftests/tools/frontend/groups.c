@@ -51,7 +51,7 @@ static bool arrives(struct wire *wire, const unsigned char *group)
 		wire->failures++;
 	while (tries-- > 0) {
 		if (wire->rx.sring->rsp_prod != wire->rx.rsp_cons) {
-			wire_expect(wire, "what arrives",
+			wire_expect(wire, "what has come",
 				    wire_arrived(wire, PATIENCE_MS), FRAME);
 			wire_post(wire, wire->ref);
 			return true;
@@ -60,7 +60,7 @@ static bool arrives(struct wire *wire, const unsigned char *group)
 			return false;
 		usleep(POLL_MS * 1000);
 	}
-	fprintf(stderr, "a packet neither arrives nor is dropped\n");
+	fprintf(stderr, "a packet has neither come nor been dropped\n");
 	wire->failures++;
 	return false;
 }

@@ -78,7 +78,8 @@ static void *pour(void *arg)
 	netif_tx_sring_t *shared = wire->tx.sring;
 
 	while (!atomic_load(&flood->over)) {
-		uint32_t answered = *(volatile uint32_t *)&shared->rsp_prod;
+		uint32_t answered =
+			__atomic_load_n(&shared->rsp_prod, __ATOMIC_ACQUIRE);
 		int notify;
 
 		while (wire->tx.req_prod_pvt - answered < 256) {

@@ -53,10 +53,11 @@ static void fill(struct pump *pump)
 static void *run(void *arg)
 {
 	struct pump *pump = arg;
-	volatile uint32_t *rsp_prod = &pump->front.sring->rsp_prod;
+	netif_tx_sring_t *shared = pump->front.sring;
 
 	while (!atomic_load(&pump->over)) {
-		uint32_t now = *rsp_prod;
+		uint32_t now =
+			__atomic_load_n(&shared->rsp_prod, __ATOMIC_ACQUIRE);
 
 		atomic_fetch_add(&pump->answered, now - pump->front.rsp_cons);
 		pump->front.rsp_cons = now;

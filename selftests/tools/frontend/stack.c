@@ -37,9 +37,12 @@ static int listen_to(const struct wire *wire, unsigned int type, bool about)
 		.sll_protocol = htons(type),
 		.sll_ifindex = if_nametoindex(wire->name),
 	};
+	/* slots are answered before their packet is with the stack */
+	struct timeval patience = { .tv_sec = PATIENCE_MS / 1000 };
 	int one = 1;
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (about &&
 	    setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
 		return -errno;
@@ -78,6 +81,7 @@ static void test_charge(struct wire *wire)
 		for (i = 0; i < BURST; i++)
 			wire_expect(wire, "taken", wire_answer(wire), 0);
 	}
+	usleep(POLL_MS * 10000);
 	held = waiting(fd);
 	close(fd);
 	printf("a receive buffer of %d bytes holds %d frames\n", size, held);
@@ -101,7 +105,7 @@ static int segments_of(struct wire *wire, unsigned int payload,
 	wire_push(wire);
 	wire_expect(wire, "segments", wire_answer(wire), 0);
 	wire_expect(wire, "their extra", wire_answer(wire), NETIF_RSP_NULL);
-	got = recv(fd, &seen, sizeof(seen), MSG_DONTWAIT);
+	got = recv(fd, &seen, sizeof(seen), 0);
 	close(fd);
 	wire_expect(wire, "bytes of them", got,
 		    sizeof(seen.about) + HEADERS + payload);
@@ -131,6 +135,7 @@ static void test_many_segments(struct wire *wire)
 	for (i = 0; i <= pieces; i++)
 		wire_expect(wire, "a piece of many segments", wire_answer(wire),
 			    i == 1 ? NETIF_RSP_NULL : 0);
+	usleep(POLL_MS * 10000);
 	wire_expect(wire, "refused for its many segments",
 		    wire_statistic(wire, "statistics/rx_errors") - before, 1);
 }
