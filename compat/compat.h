@@ -26,8 +26,11 @@
 /* 6.7: any page pool may give parts of pages. */
 #if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
 #define COMPAT_PAGE_POOL_PARTS 0
+#define compat_page_pool_whole(page) ((void)(page))
 #else
 #define COMPAT_PAGE_POOL_PARTS PP_FLAG_PAGE_FRAG
+/* There a whole page of such a pool is a page of one part. */
+#define compat_page_pool_whole(page) page_pool_fragment_page(page, 1)
 #endif
 
 /*

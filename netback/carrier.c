@@ -75,15 +75,16 @@ void netback_carrier_broken(struct netback_vif *vif)
 void netback_carrier_stalled(struct netback_vif *vif, bool stalled)
 {
 	struct netback_carrier *carrier = &vif->carrier;
-	bool was;
+	bool was, is;
 
 	spin_lock_bh(&carrier->lock);
 	was = carrier->stalled;
 	carrier->stalled += stalled ? 1 : -1;
+	is = carrier->stalled;
 	update(vif);
 	spin_unlock_bh(&carrier->lock);
 	/* The words are in-tree's: people look for them. */
-	if (was != stalled && __ratelimit(&vif->xbe->messages))
+	if (was != is && __ratelimit(&vif->xbe->messages))
 		netdev_info(vif->dev, "Guest Rx %s\n",
 			    stalled ? "stalled" : "ready");
 }

@@ -227,13 +227,8 @@ int netback_ctrl_read(struct netback_ctrl *ctrl)
 	return xbe_read_keys(ctrl->xbe, NULL, &port, 1, ctrl);
 }
 
-/* Whether an earlier module has served this connection of the frontend's. */
-static bool goes_on(const struct netback_ctrl *ctrl)
-{
-	return !ctrl->again && ctrl->xbe->found == XenbusStateConnected;
-}
-
-static int start(struct netback_ctrl *ctrl, unsigned int nr_queues)
+static int start(struct netback_ctrl *ctrl, unsigned int nr_queues,
+		 bool goes_on)
 {
 	int err;
 
@@ -242,7 +237,7 @@ static int start(struct netback_ctrl *ctrl, unsigned int nr_queues)
 	if (!ctrl->batch || !ctrl->page)
 		return -ENOMEM;
 	err = netback_hash_start(ctrl->hash, nr_queues);
-	if (!err && goes_on(ctrl))
+	if (!err && goes_on)
 		netback_keep_read(ctrl->xbe, ctrl->hash);
 	return err;
 }
@@ -261,7 +256,8 @@ static int bind(struct netback_ctrl *ctrl)
 	return err;
 }
 
-static int serve(struct netback_ctrl *ctrl, unsigned int nr_queues)
+static int serve(struct netback_ctrl *ctrl, unsigned int nr_queues,
+		 bool goes_on)
 {
 	grant_ref_t ref = ctrl->ref;
 	int err;
@@ -270,7 +266,7 @@ static int serve(struct netback_ctrl *ctrl, unsigned int nr_queues)
 	if (err)
 		return err;
 	mutex_lock(&ctrl->lock);
-	err = start(ctrl, nr_queues);
+	err = start(ctrl, nr_queues, goes_on);
 	ctrl->worked = false;
 	ctrl->open = !err;
 	mutex_unlock(&ctrl->lock);
@@ -281,16 +277,17 @@ static int serve(struct netback_ctrl *ctrl, unsigned int nr_queues)
  * netback_ctrl_connect() - serve the frontend's control ring, if it has one
  * @ctrl: one that is not connected, after netback_ctrl_read()
  * @nr_queues: queues of the vif, 1 or more
+ * @goes_on: an earlier module has served this connection: what was set then holds
  *
  * Context: the device's work; may sleep.
  * Return: 0, or a negative errno, reported unless it is -ENOMEM;
  * netback_ctrl_disconnect() undoes what was done either way.
  */
-int netback_ctrl_connect(struct netback_ctrl *ctrl, unsigned int nr_queues)
+int netback_ctrl_connect(struct netback_ctrl *ctrl, unsigned int nr_queues,
+			 bool goes_on)
 {
-	int err = ctrl->ref ? serve(ctrl, nr_queues) : 0;
+	int err = ctrl->ref ? serve(ctrl, nr_queues, goes_on) : 0;
 
-	ctrl->again = true;
 	/* What was put before has brought its event to nobody. */
 	if (ctrl->ref && !err)
 		queue_delayed_work(system_unbound_wq, &ctrl->work, 0);

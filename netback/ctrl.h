@@ -32,7 +32,6 @@ struct seq_file;
  * @chan: its channel
  * @work: answers; it may sleep, and never runs twice at a time
  * @open: the ring is served
- * @again: the vif has been connected before; of the device's work
  * @worked: requests were found since the last EOI
  * @waited: a copy was waited for in the pass in hand
  * @batch: of one copy
@@ -51,7 +50,6 @@ struct netback_ctrl {
 	struct evtchn_chan chan;
 	struct delayed_work work;
 	bool open;
-	bool again;
 	bool worked;
 	bool waited;
 	struct gnt_copy_batch *batch;
@@ -64,7 +62,8 @@ struct netback_ctrl {
 void netback_ctrl_init(struct netback_ctrl *ctrl, struct xbe_device *xbe,
 		       struct netback_hash *hash, const char *vif_name);
 int netback_ctrl_read(struct netback_ctrl *ctrl);
-int netback_ctrl_connect(struct netback_ctrl *ctrl, unsigned int nr_queues);
+int netback_ctrl_connect(struct netback_ctrl *ctrl, unsigned int nr_queues,
+			 bool goes_on);
 void netback_ctrl_disconnect(struct netback_ctrl *ctrl);
 void netback_ctrl_show(struct netback_ctrl *ctrl, struct seq_file *m);
 

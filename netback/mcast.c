@@ -60,7 +60,9 @@ void netback_mcast_start(struct netback_mcast *mcast, struct xbe_device *xbe,
 	unsigned int i;
 
 	netback_mcast_read(mcast, xbe);
-	if (!goes_on || !netback_keep_load(xbe, NODE, list, sizeof(list)))
+	/* One that is there is to be written over, by an empty one if need be. */
+	mcast->kept = netback_keep_load(xbe, NODE, list, sizeof(list));
+	if (!goes_on || !mcast->kept)
 		return;
 	for (i = 0; i < LIST_BYTES; i += ETH_ALEN)
 		if (is_multicast_ether_addr(&list[i]))
@@ -78,7 +80,7 @@ void netback_mcast_start(struct netback_mcast *mcast, struct xbe_device *xbe,
 void netback_mcast_stop(struct netback_mcast *mcast, struct xbe_device *xbe)
 {
 	u8 list[LIST_BYTES] = {};
-	bool any = false;
+	bool any = mcast->kept;
 	unsigned int i;
 
 	for (i = 0; i < NETBACK_MCAST_MAX; i++) {
@@ -88,6 +90,7 @@ void netback_mcast_stop(struct netback_mcast *mcast, struct xbe_device *xbe)
 	}
 	if (any)
 		netback_keep_save(xbe, NODE, list, sizeof(list));
+	mcast->kept = any;
 	WRITE_ONCE(mcast->on, false);
 }
 

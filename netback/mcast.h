@@ -21,6 +21,7 @@ struct xbe_device;
 /**
  * struct netback_mcast - the multicast packets that a guest wants
  * @on: it has asked for no others; read by packets without @lock
+ * @kept: there is a list for the next module; of the device's work
  * @lock: protects writing to @addr; of the tx polls, taken with softirqs off,
  *	innermost
  * @addr: the addresses, as 48 bits; 0 is no address. Read by packets without @lock:
@@ -28,6 +29,7 @@ struct xbe_device;
  */
 struct netback_mcast {
 	bool on;
+	bool kept;
 	spinlock_t lock; /* addr, against other writers */
 	u64 addr[NETBACK_MCAST_MAX];
 };

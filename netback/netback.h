@@ -12,7 +12,7 @@
  * tx.c:     netback_tx_poll() netback_tx_credit()
  * skb.c:    netback_skb_build() netback_packet_free()
  * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
- *           netback_rx_overdue()
+ *           netback_rx_overdue() netback_rx_resume()
  * slots.c:  netback_rx_gso_type() netback_rx_pieces() netback_rx_ops()
  *           netback_rx_slots() netback_rx_lay() netback_rx_answer()
  * ethtool.c: netback_ethtool_ops
@@ -89,9 +89,9 @@ struct netback_packet {
  * struct netback_tx - out of the guest; all of it belongs to the poll
  * @ring: the shared ring
  * @napi: the poll
- * @cells: of pages that are cut into cells; lives as long as the net device,
- *	because packets of an earlier connection may still be in the stack
- * @pages: of whole pages; the same
+ * @pool: pages that packets are copied to, whole or cut into cells; lives as long
+ *	as the net device, because packets of an earlier connection may still be in
+ *	the stack
  * @batch: the copies of a poll
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
@@ -106,8 +106,7 @@ struct netback_packet {
 struct netback_tx {
 	struct xbe_ring ring;
 	struct napi_struct napi;
-	struct page_pool *cells;
-	struct page_pool *pages;
+	struct page_pool *pool;
 	struct gnt_copy_batch *batch;
 	struct netback_packet *packet;
 	unsigned int nr;
@@ -348,6 +347,7 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb);
 int netback_rx_poll(struct napi_struct *napi, int budget);
 void netback_rx_purge(struct netback_queue *queue);
 void netback_rx_overdue(struct timer_list *timer);
+void netback_rx_resume(struct netback_queue *queue);
 
 /* slots.c */
 /*

@@ -135,21 +135,22 @@ static int bind_channels(struct netback_queue *queue,
 			"-rx");
 }
 
-static int make_pool(struct page_pool **pool, unsigned int flags)
+/* It keeps as many pages at most as a poll of small packets needs, and twice. */
+static int make_pool(struct netback_tx *tx)
 {
 	const struct page_pool_params params = {
-		.flags = flags,
-		.pool_size = NAPI_POLL_WEIGHT * 4,
+		.flags = COMPAT_PAGE_POOL_PARTS,
+		.pool_size = NAPI_POLL_WEIGHT,
 		.nid = NUMA_NO_NODE,
 	};
-	struct page_pool *made;
+	struct page_pool *pool;
 
-	if (*pool)
+	if (tx->pool)
 		return 0;
-	made = page_pool_create(&params);
-	if (IS_ERR(made))
-		return PTR_ERR(made);
-	*pool = made;
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	tx->pool = pool;
 	return 0;
 }
 
@@ -157,9 +158,7 @@ static int alloc_tx(struct netback_tx *tx)
 {
 	int err;
 
-	err = make_pool(&tx->cells, COMPAT_PAGE_POOL_PARTS);
-	if (!err)
-		err = make_pool(&tx->pages, 0);
+	err = make_pool(tx);
 	if (err)
 		return err;
 	tx->batch = gnt_copy_alloc(TX_BATCH_OPS);
@@ -308,13 +307,6 @@ void netback_queue_init(struct netback_vif *vif, unsigned int index)
 	netif_napi_add(vif->dev, &queue->rx.napi, netback_rx_poll);
 }
 
-static void destroy_pool(struct page_pool *pool)
-{
-	/* Pages that are in the stack still come back to it, and end it. */
-	if (pool)
-		page_pool_destroy(pool);
-}
-
 /**
  * netback_queue_exit() - undo netback_queue_init()
  * @queue: a queue that is not connected, of a net device that is not registered
@@ -327,8 +319,9 @@ void netback_queue_exit(struct netback_queue *queue)
 {
 	__netif_napi_del(&queue->tx.napi);
 	__netif_napi_del(&queue->rx.napi);
-	destroy_pool(queue->tx.cells);
-	destroy_pool(queue->tx.pages);
+	/* Pages that are in the stack still come back to it, and end it. */
+	if (queue->tx.pool)
+		page_pool_destroy(queue->tx.pool);
 }
 
 /**
@@ -341,6 +334,7 @@ void netback_queue_up(struct netback_queue *queue)
 {
 	napi_enable(&queue->tx.napi);
 	napi_enable(&queue->rx.napi);
+	netback_rx_resume(queue);
 	set_open(queue, true);
 	/* Events that came before found the polls disabled. */
 	local_bh_disable();

@@ -45,42 +45,53 @@ static void wake_queues(struct netback_vif *vif)
 	local_bh_enable();
 }
 
+static void take(struct netback_vif *vif, const char *read)
+{
+	struct netback_rate *rate = &vif->rate;
+	struct netback_rate_text text;
+	char why[192];
+	int err;
+
+	err = netback_rate_parse(read, &text, why, sizeof(why));
+	if (err) {
+		xbe_error(vif->xbe, err, "%s", why);
+		rate->complained = true;
+		return;
+	}
+	/* The error may be another's by now: of a broken ring, for one. */
+	if (rate->complained && !READ_ONCE(vif->carrier.broken))
+		xbe_error_clear(vif->xbe);
+	rate->complained = false;
+	set(rate, &text);
+	wake_queues(vif);
+}
+
 /**
  * netback_rate_read() - set the limit that stands in xenstore
  * @vif: the vif
  *
- * With a wrong one it stays as it was, and that is reported.
+ * With a wrong one it stays as it was, and that is reported, once: the guest can
+ * have it read again and again.
  *
  * Context: the device's work; may sleep.
  */
 void netback_rate_read(struct netback_vif *vif)
 {
-	struct netback_rate *rate = &vif->rate;
 	struct xbe_device *xbe = vif->xbe;
-	struct netback_rate_text text;
-	char *read, why[192];
-	int err;
+	char *read = xenbus_read(XBT_NIL, xbe->xdev->nodename, "rate", NULL);
 
-	read = xenbus_read(XBT_NIL, xbe->xdev->nodename, "rate", NULL);
 	if (IS_ERR(read) && PTR_ERR(read) != -ENOENT) {
 		xbe_error(xbe, PTR_ERR(read), "cannot read %s/rate",
 			  xbe->xdev->nodename);
 		return;
 	}
-	err = netback_rate_parse(IS_ERR(read) ? NULL : read, &text, why,
-				 sizeof(why));
-	if (!IS_ERR(read))
-		kfree(read);
-	if (err) {
-		xbe_error(xbe, err, "%s", why);
-		rate->complained = true;
-		return;
+	if (IS_ERR(read))
+		read = NULL;
+	if (strncmp(vif->rate.seen, read ?: "", sizeof(vif->rate.seen) - 1)) {
+		strscpy(vif->rate.seen, read ?: "", sizeof(vif->rate.seen));
+		take(vif, read);
 	}
-	if (rate->complained)
-		xbe_error_clear(xbe);
-	rate->complained = false;
-	set(rate, &text);
-	wake_queues(vif);
+	kfree(read);
 }
 
 /**

@@ -34,6 +34,7 @@ struct netback_rate_text {
  * struct netback_rate - the limit of a vif
  * @on: there is one; read without @lock for each packet
  * @complained: the key was wrong when it was last read; of the device's work
+ * @seen: what it was then, its beginning; of the device's work
  * @lock: protects @bucket and @text; of the tx polls and the device's work,
  *	taken with softirqs off, innermost
  * @bucket: bytes
@@ -42,6 +43,7 @@ struct netback_rate_text {
 struct netback_rate {
 	bool on;
 	bool complained;
+	char seen[64];
 	spinlock_t lock; /* bucket, text */
 	struct xbe_bucket bucket;
 	struct netback_rate_text text;

@@ -29,8 +29,12 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 	netback_count(&rx->refused, &rx->refused.drops, 1);
 	/* netpoll sends with interrupts off (XSA-424). */
 	dev_kfree_skb_any(skb);
-	/* Those before it in the burst may have left the kick to this one. */
-	if (rx->open && !netdev_xmit_more())
+	/*
+	 * Those before it in the burst may have left the kick to this one. A
+	 * stalled queue looks whether it may go on.
+	 */
+	if (rx->open && !netdev_xmit_more() &&
+	    (READ_ONCE(rx->stalled) || !__ptr_ring_empty(&rx->waiting)))
 		napi_schedule(&rx->napi);
 	return NETDEV_TX_OK;
 }
@@ -288,13 +292,29 @@ static void drop_late(struct netback_queue *queue)
 	}
 	if (!drop_waiting(queue, false) || !queue->vif->features.rx_notify)
 		return;
+	/* What it waited for is gone: a packet of one slot may be the next. */
+	rx->want = 1;
 	WRITE_ONCE(rx->stalled, true);
 	mod_timer(&rx->overdue, jiffies + msecs_to_jiffies(still_msecs()));
 }
 
+/**
+ * netback_rx_resume() - a queue that was down goes on where it stood
+ * @queue: the queue, closed to the stack
+ *
+ * Context: under the RTNL.
+ */
+void netback_rx_resume(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+
+	if (rx->stalled && !rx->off)
+		mod_timer(&rx->overdue,
+			  jiffies + msecs_to_jiffies(still_msecs()));
+}
+
 /*
- * A stalled queue holds nothing. It goes on once the guest has posted what the
- * packet wanted for which it stalled.
+ * A stalled queue holds nothing. It goes on once the guest has posted slots.
  * Return: whether it does not go on yet.
  */
 static bool still_stalled(struct netback_queue *queue)

@@ -29,10 +29,10 @@ void netback_packet_free(struct netback_queue *queue,
 			 struct netback_packet *packet)
 {
 	if (packet->cell)
-		page_pool_recycle_direct(queue->tx.cells, packet->cell);
+		page_pool_recycle_direct(queue->tx.pool, packet->cell);
 	packet->cell = NULL;
 	while (packet->nr_pages)
-		page_pool_recycle_direct(queue->tx.pages,
+		page_pool_recycle_direct(queue->tx.pool,
 					 packet->page[--packet->nr_pages]);
 }
 

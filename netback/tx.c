@@ -77,17 +77,18 @@ static bool get_memory(struct netback_queue *queue,
 
 	netback_place(packet->total, &packet->place);
 	packet->nr_pages = 0;
-	packet->cell = page_pool_dev_alloc_frag(tx->cells, &packet->cell_at,
+	packet->cell = page_pool_dev_alloc_frag(tx->pool, &packet->cell_at,
 						packet->place.cell);
 	if (!packet->cell)
 		return false;
 	while (packet->nr_pages < packet->place.nr_pages) {
-		struct page *page = page_pool_dev_alloc_pages(tx->pages);
+		struct page *page = page_pool_dev_alloc_pages(tx->pool);
 
 		if (!page) {
 			netback_packet_free(queue, packet);
 			return false;
 		}
+		compat_page_pool_whole(page);
 		packet->page[packet->nr_pages++] = page;
 	}
 	return true;

@@ -273,7 +273,7 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 	netback_mcast_start(&vif->mcast, vif->xbe, goes_on);
 	err = netback_ctrl_read(&vif->ctrl)	     ?:
 		      connect_queues(vif, nr_queues) ?:
-		      netback_ctrl_connect(&vif->ctrl, nr_queues);
+		      netback_ctrl_connect(&vif->ctrl, nr_queues, goes_on);
 	if (!err) {
 		rtnl_lock();
 		err = publish_to_stack(vif);
@@ -303,6 +303,8 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	}
 	netback_carrier_connected(vif, false);
 	rtnl_unlock();
+	/* A poll that has let go of its queue may still be about to end an event. */
+	synchronize_net();
 	netback_ctrl_disconnect(&vif->ctrl);
 	for (i = 0; i < vif->nr_queues; i++)
 		netback_queue_disconnect(&vif->queue[i]);

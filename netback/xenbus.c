@@ -57,6 +57,7 @@ static int vif_probe(struct xbe_device *xbe)
 	if (IS_ERR(vif))
 		return PTR_ERR(vif);
 	xbe->priv = vif;
+	xbe_set_child(xbe, &vif->dev->dev);
 	kobject_uevent(&xbe->xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
 }
@@ -179,8 +180,8 @@ static void vif_key_changed(struct xbe_device *xbe)
 
 static const struct xbe_watch_desc watches[] = {
 	{ "hotplug-status" },
-	{ "rate" },
-	{ "request-multicast-control", .frontend = true },
+	{ "rate", .optional = true },
+	{ "request-multicast-control", .frontend = true, .optional = true },
 };
 
 const struct xbe_ops netback_ops = {
@@ -189,6 +190,8 @@ const struct xbe_ops netback_ops = {
 	.probe = vif_probe,
 	.resource = vif_resource,
 	.connect = vif_connect,
+	.slow_drain = true,
+	.has_child = true,
 	.key_changed = vif_key_changed,
 	.fault = vif_fault,
 	.disconnect = vif_disconnect,

@@ -29,6 +29,9 @@
  */
 #define XENWATCH_WAIT (HZ / 4)
 
+/* When it looks again whether a child has left sysfs. */
+#define CHILD_LOOK (HZ / 100 + 1)
+
 #define STILL_DRAINING "still draining: memory and module stay meanwhile"
 
 /* When it looks again whether a bind has ended. */
@@ -72,6 +75,7 @@ static void free_device(struct kref *ref)
 	/* A device of the same name may have been refused meanwhile. */
 	if (outlasted)
 		queue_work(xbe->drv->wq, &xbe->drv->attach);
+	put_device(xbe->child);
 	put_device(&xbe->xdev->dev);
 	module_put(xbe->module);
 	kfree(xbe->frontend_dir);
@@ -206,6 +210,22 @@ static void unwatch_all(struct xbe_device *xbe)
 	unwatch(&xbe->state_watch);
 }
 
+/* xenstored allows a driver domain 128 watches: more devices than watches for all. */
+static int watch_more(struct xbe_device *xbe, unsigned int i)
+{
+	const struct xbe_watch_desc *desc = &xbe->ops->watches[i];
+	int err = watch_node(xbe, &xbe->watches[i], desc, node_written);
+
+	if (!err || !desc->optional)
+		return err;
+	if (__ratelimit(&xbe->messages))
+		dev_warn(
+			&xbe->xdev->dev,
+			"cannot watch %s (%d): it is read at each connect only\n",
+			desc->node, err);
+	return 0;
+}
+
 static int watch_all(struct xbe_device *xbe)
 {
 	static const struct xbe_watch_desc state = { "state" };
@@ -214,8 +234,7 @@ static int watch_all(struct xbe_device *xbe)
 
 	err = watch_node(xbe, &xbe->state_watch, &state, state_written);
 	for (i = 0; i < xbe->ops->nr_watches && !err; i++)
-		err = watch_node(xbe, &xbe->watches[i], &xbe->ops->watches[i],
-				 node_written);
+		err = watch_more(xbe, i);
 	if (err)
 		unwatch_all(xbe);
 	return err;
@@ -273,6 +292,7 @@ static int bind(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 		return err;
 	}
 	dev_set_drvdata(&xdev->dev, xbe);
+	xbe->starting = xbe->ops->has_child;
 	xbe_post(xbe, XBE_PEND_START);
 	return 0;
 }
@@ -304,6 +324,25 @@ static bool wait_detached(struct xbe_device *xbe)
 	return wait_for_completion_timeout(&xbe->detached, DETACH_WAIT);
 }
 
+/*
+ * The device goes from sysfs next. A child has to go from there before, which takes
+ * the work no longer than the RTNL is held by others. The work may be past that, and
+ * wait for who holds on to the child.
+ */
+static void wait_for_child(struct xbe_device *xbe)
+{
+	struct device *child;
+
+	do {
+		/* Pairs with start(). */
+		bool starting = smp_load_acquire(&xbe->starting);
+
+		child = READ_ONCE(xbe->child);
+		if (!starting && (!child || !device_is_registered(child)))
+			return;
+	} while (!wait_for_completion_timeout(&xbe->detached, CHILD_LOOK));
+}
+
 static void unbind(struct xenbus_device *xdev)
 {
 	struct xbe_device *xbe = xbe_from_dev(&xdev->dev);
@@ -311,6 +350,7 @@ static void unbind(struct xenbus_device *xdev)
 	unwatch_all(xbe);
 	xbe_post(xbe, XBE_PEND_DETACH);
 	if (!wait_detached(xbe)) {
+		wait_for_child(xbe);
 		set_draining(xbe);
 		/* Once in its life; a limit for all would hide others'. */
 		dev_info(&xdev->dev, STILL_DRAINING "\n");

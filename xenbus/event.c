@@ -108,7 +108,10 @@ static int start(struct xbe_device *xbe)
 	int err;
 
 	xbe->found = xenbus_read_driver_state(xbe->frontend_dir);
+	WRITE_ONCE(xbe->starting, xbe->ops->has_child);
 	err = xbe->ops->probe(xbe);
+	/* Who finds it over finds the child, or that there is none. */
+	smp_store_release(&xbe->starting, false);
 	if (err) {
 		xbe_error(xbe, err, "cannot set up %s", xbe->xdev->nodename);
 		return err;

@@ -289,6 +289,8 @@ static inline void *xbe_ring_answer(struct xbe_ring *ring)
  * struct xbe_watch_desc - a node to watch
  * @node: its name
  * @frontend: it is one of the frontend's directory, not of the backend's
+ * @optional: the device can do without: it is bound also where the node cannot be
+ *	watched
  *
  * A change calls ops->resource() while the device waits for its resource, also
  * after one that cannot be had, and ops->key_changed() in all other states.
@@ -296,6 +298,7 @@ static inline void *xbe_ring_answer(struct xbe_ring *ring)
 struct xbe_watch_desc {
 	const char *node;
 	bool frontend;
+	bool optional;
 };
 
 #define XBE_MAX_WATCHES 4
@@ -309,8 +312,11 @@ struct xbe_watch_desc {
  * @serve_closing: a frontend that says Closing is served until it says Closed.
  *	A Linux before 5.15 says so of a disk that is in use, and uses it until
  *	its last user has let go
- * @slow_drain: @disconnect may take as long as a disk does: an unbind then
- *	does not wait for its end without a bound
+ * @slow_drain: @disconnect or @remove may take long, as a disk or a net device that
+ *	somebody holds on to does: an unbind then does not wait for its end without a
+ *	bound
+ * @has_child: @probe registers a device below the backend device, and tells it
+ *	xbe_set_child()
  * @probe: make the private part (xbe->priv), advertise; InitWait is written
  *	after it. Leaves xbe->priv NULL when it fails, and none of the others
  *	is called then until it has been called again and has succeeded
@@ -340,6 +346,7 @@ struct xbe_ops {
 	const struct attribute_group **groups;
 	bool serve_closing;
 	bool slow_drain;
+	bool has_child;
 	int (*probe)(struct xbe_device *xbe);
 	int (*resource)(struct xbe_device *xbe);
 	int (*connect)(struct xbe_device *xbe);
@@ -401,6 +408,9 @@ struct xbe_watch {
  * @life: where it stands; of the work
  * @unregister: the work has finished with a device that is to go
  * @fault: why a ring was halted, a string constant
+ * @child: a device below @xdev, which has to leave sysfs before that does; held.
+ *	NULL when there is none. Of the work
+ * @starting: ops->probe() is to make one, or at it; of the work, and set by the bind
  * @draining: link of those whose drain outlasted the unbind
  * @detached: the work has let go of the driver
  * @messages: limits what this device may write to the log
@@ -434,6 +444,8 @@ struct xbe_device {
 	enum xbe_life life;
 	bool unregister;
 	const char *fault;
+	struct device *child;
+	bool starting;
 	struct list_head draining;
 	struct completion detached;
 
@@ -464,6 +476,22 @@ __printf(3, 4) void xbe_error(struct xbe_device *xbe, int err, const char *fmt,
 void xbe_error_clear(struct xbe_device *xbe);
 
 struct dentry *xbe_debugfs_dir(void);
+
+/**
+ * xbe_set_child() - say which device is below a backend device
+ * @xbe: the backend device
+ * @child: a device of ops->probe(), or NULL; held until the backend device is freed,
+ *	or another is set
+ *
+ * Context: the device's work; may sleep.
+ */
+static inline void xbe_set_child(struct xbe_device *xbe, struct device *child)
+{
+	struct device *old = xbe->child;
+
+	WRITE_ONCE(xbe->child, get_device(child));
+	put_device(old);
+}
 
 /**
  * xbe_from_dev() - the backend device behind a struct device

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a vif's answers to malformed packets; one with a broken ring is off
-# limit: 120
-# budget: 45
+# limit: 240
+# budget: 60
 # drivers: ours
 
 . /selftests/lib/common.sh
@@ -25,5 +25,9 @@ step "slots that it has to look for, or that come beside a flood"
 run /selftests/bin/frontend posts 1 21 -
 step "what the stack gets"
 run /selftests/bin/frontend stack 1 22 -
+step "a net device that somebody holds on to"
+run modprobe testnet
+run /selftests/bin/frontend kept 1 24 -
+run rmmod testnet
 step "what GRO has chained"
 run /selftests/bin/frontend chained 1 23 -

@@ -168,8 +168,9 @@ def dom0_initramfs(kernel, drivers, module_folder, name, tree=None):
     target = os.path.join(paths.BUILD, name)
     tree = tree or dom0_base(kernel)
     add_drivers(tree, kernel, drivers, module_folder)
-    tree.file("usr/lib/modules/%s/updates/testdisk.ko" % kernel.release,
-              test_module("testdisk", kernel))
+    for name in ("testdisk", "testnet"):
+        tree.file("usr/lib/modules/%s/updates/%s.ko" % (kernel.release, name),
+                  test_module(name, kernel))
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
     add_selftests(tree)

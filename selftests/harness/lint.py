@@ -235,7 +235,8 @@ def tests():
     """(name, function giving the complaints) of every check."""
     product = sources(*paths.FOLDERS)
     inner = sources("selftests/unit", "selftests/loadgen",
-                    "selftests/testdisk", "selftests/testbuf")
+                    "selftests/testdisk", "selftests/testbuf",
+                    "selftests/testnet")
     programs = sources("selftests/tools", "selftests/bench")
     strict = ["W=1", "C=1", "CF=-D__CHECK_ENDIAN__"]
     return (

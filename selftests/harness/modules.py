@@ -33,7 +33,7 @@ BUILDING = threading.Lock()
 
 # Folders of selftests/ with a module each, and what the module is called.
 TEST_MODULES = {"loadgen": "xen-loadgen", "testdisk": "testdisk",
-                "testbuf": "testbuf"}
+                "testbuf": "testbuf", "testnet": "testnet"}
 
 
 def make_test_module(name, kernel, folder, arguments=()):

@@ -17,6 +17,7 @@
  * posts.c   slots that are posted without an event, or beside a flood
  * rate.c    how much it may send
  * groups.c  which multicast packets it gets
+ * kept.c    one whose net device cannot be freed yet
  * requests.c  requests no stock frontend sends, and their answers
  * packets.c  the same of packets; interfaces that must be switched off
  * hashed.c  an interface of two queues with a control ring

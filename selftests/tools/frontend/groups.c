@@ -116,12 +116,38 @@ static void ask(struct wire *wire, unsigned int value, bool want)
 		    want);
 }
 
-static int test_reload(struct wire *wire)
+static int reload(struct wire *wire)
 {
 	if (system("/etc/xen/scripts/reload-backend netback") || wire_up(wire))
 		return -EIO;
+	return 0;
+}
+
+/* What was removed before a second one does not come back. */
+static int test_reload(struct wire *wire)
+{
+	unsigned char group[6] = { 1, 0, 0x5e, 2, 0, 0 };
+	unsigned int i;
+
+	if (reload(wire))
+		return -EIO;
 	expect_arrival(wire, "a group after a reload", one, true);
 	expect_arrival(wire, "another after a reload", other, false);
+	wire_expect(wire, "to remove it", say(wire, DEL, one), 0);
+	for (i = 0; i < MOST - 1; i++) {
+		group[3] = 1;
+		group[5] = i;
+		wire_expect(wire, "to remove many", say(wire, DEL, group), 0);
+	}
+	if (reload(wire))
+		return -EIO;
+	expect_arrival(wire, "a group that was removed before", one, false);
+	for (i = 0; i < MOST; i++) {
+		group[3] = 2;
+		group[5] = i;
+		wire_expect(wire, "to add many afterwards",
+			    say(wire, ADD, group), 0);
+	}
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "gate.h"
 #include "groups.h"
 #include "idle.h"
+#include "kept.h"
 #include "neighbour.h"
 #include "netif.h"
 #include "packets.h"
@@ -166,6 +167,7 @@ static const struct command {
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
 	{ "rate", .plain = rate_all },
+	{ "kept", .plain = kept_interface },
 	{ "groups", .plain = groups_all },
 	{ "stack", .plain = stack_all },
 	{ "chained", .plain = chained_all },

@@ -67,12 +67,17 @@ int net_connect_so(struct net *net, struct share *share,
 	return err ?: device_wait_state(&net->dev, XenbusStateConnected);
 }
 
+void net_free(struct net *net)
+{
+	share_unbind(net->share);
+	share_free(net->share, net->rx);
+	share_free(net->share, net->tx);
+}
+
 int net_disconnect(struct net *net)
 {
 	int err = device_end(&net->dev);
 
-	share_unbind(net->share);
-	share_free(net->share, net->rx);
-	share_free(net->share, net->tx);
+	net_free(net);
 	return err;
 }

@@ -28,5 +28,6 @@ int net_connect_so(struct net *net, struct share *share,
 		   struct xs_handle *store, unsigned int number,
 		   const struct net_ways *ways);
 int net_disconnect(struct net *net);
+void net_free(struct net *net);
 
 #endif

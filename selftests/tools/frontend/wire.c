@@ -61,6 +61,12 @@ int wire_open_so(struct wire *wire, struct share *share,
 		       start(wire, share, number);
 }
 
+void wire_free(struct wire *wire)
+{
+	net_free(&wire->net);
+	share_free(wire->net.share, wire->page);
+}
+
 int wire_close(struct wire *wire)
 {
 	struct share *share = wire->net.share;

@@ -31,6 +31,8 @@ int wire_open_so(struct wire *wire, struct share *share,
 		 const struct net_ways *ways);
 int wire_up(struct wire *wire);
 int wire_close(struct wire *wire);
+/* Of one whose device is gone. */
+void wire_free(struct wire *wire);
 /* What /sys/class/net has of it, a number. */
 int wire_statistic(const struct wire *wire, const char *what);
 
