@@ -32,6 +32,7 @@
 /* When it looks again whether a child has left sysfs. */
 #define CHILD_LOOK (HZ / 100 + 1)
 
+#define UNWATCHED "cannot watch %s (%d): it is read at each connect only"
 #define STILL_DRAINING "still draining: memory and module stay meanwhile"
 
 /* When it looks again whether a bind has ended. */
@@ -219,10 +220,7 @@ static int watch_more(struct xbe_device *xbe, unsigned int i)
 	if (!err || !desc->optional)
 		return err;
 	if (__ratelimit(&xbe->messages))
-		dev_warn(
-			&xbe->xdev->dev,
-			"cannot watch %s (%d): it is read at each connect only\n",
-			desc->node, err);
+		dev_warn(&xbe->xdev->dev, UNWATCHED "\n", desc->node, err);
 	return 0;
 }
 

@@ -54,11 +54,11 @@ static int join(const struct ends *ends)
 		"ip link add " BRIDGE " type bridge",
 		"echo 0 > /sys/class/net/" BRIDGE "/bridge/multicast_snooping",
 		"echo 1 > /proc/sys/net/ipv6/conf/" BRIDGE "/disable_ipv6",
-		"ip link set " BRIDGE " up",
+		"ip link set " BRIDGE " up", NULL
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (i = 0; commands[i]; i++)
 		if (system(commands[i]))
 			return -EIO;
 	if (port_of_bridge(&ends->from) || port_of_bridge(&ends->to))

@@ -116,7 +116,7 @@ static void ask(struct wire *wire, unsigned int value, bool want)
 		    want);
 }
 
-static int reload(struct wire *wire)
+static int anew(struct wire *wire)
 {
 	if (system("/etc/xen/scripts/reload-backend netback") || wire_up(wire))
 		return -EIO;
@@ -129,7 +129,7 @@ static int test_reload(struct wire *wire)
 	unsigned char group[6] = { 1, 0, 0x5e, 2, 0, 0 };
 	unsigned int i;
 
-	if (reload(wire))
+	if (anew(wire))
 		return -EIO;
 	expect_arrival(wire, "a group after a reload", one, true);
 	expect_arrival(wire, "another after a reload", other, false);
@@ -139,7 +139,7 @@ static int test_reload(struct wire *wire)
 		group[5] = i;
 		wire_expect(wire, "to remove many", say(wire, DEL, group), 0);
 	}
-	if (reload(wire))
+	if (anew(wire))
 		return -EIO;
 	expect_arrival(wire, "a group that was removed before", one, false);
 	for (i = 0; i < MOST; i++) {
