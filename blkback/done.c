@@ -138,13 +138,30 @@ static bool may_be_unsupported(const struct blkback_req *req)
 	return req->op != BLKBACK_READ && req->op != BLKBACK_WRITE;
 }
 
-static s16 note_failure(const struct blkback_io *io, s16 status)
+static noinline s16 note_failure(const struct blkback_io *io, s16 status)
 {
 	if (io->req.op == BLKBACK_FLUSH || io->req.op == BLKBACK_BARRIER)
 		blkback_flush_failed(io->ring->vbd);
 	if (status == BLKIF_RSP_EOPNOTSUPP && !may_be_unsupported(&io->req))
 		return BLKIF_RSP_ERROR;
 	return status;
+}
+
+static noinline void wait_behind(struct blkback_io *io)
+{
+	io->written = true;
+	blkback_flush_wait(io);
+}
+
+static __always_inline void finish(struct blkback_io *io, s16 status)
+{
+	io->status = status;
+	trace_blkback_finished(io);
+	/* The thread is here already, and answers many at once. */
+	if (in_ring_thread(io->ring))
+		blkback_queue_add(&io->ring->finished, io);
+	else
+		done_elsewhere(io);
 }
 
 /**
@@ -156,13 +173,7 @@ static s16 note_failure(const struct blkback_io *io, s16 status)
  */
 void blkback_finish(struct blkback_io *io, s16 status)
 {
-	io->status = status;
-	trace_blkback_finished(io);
-	/* The thread is here already, and answers many at once. */
-	if (in_ring_thread(io->ring))
-		blkback_queue_add(&io->ring->finished, io);
-	else
-		done_elsewhere(io);
+	finish(io, status);
 }
 
 /**
@@ -179,9 +190,8 @@ void blkback_done(struct blkback_io *io, s16 status)
 	if (unlikely(status != BLKIF_RSP_OKAY)) {
 		status = note_failure(io, status);
 	} else if (blkback_flush_behind(io)) {
-		io->written = true;
-		blkback_flush_wait(io);
+		wait_behind(io);
 		return;
 	}
-	blkback_finish(io, status);
+	finish(io, status);
 }
