@@ -8,6 +8,11 @@
 
 #include "blkback.h"
 
+#define FAILED "a flush failed"
+#define DURABLE "writes are durable from now on\n"
+#define REFUSED "the disk takes none, writes are as durable as it has them\n"
+#define STUCK "no write until one does not\n"
+
 static const struct xbe_node no_flushes[] = {
 	{ "feature-flush-cache", 0 },
 	{ "feature-barrier", 0 },
@@ -80,18 +85,12 @@ static void say(struct blkback_vbd *vbd, int err)
 	if (!__ratelimit(&vbd->xbe->messages))
 		return;
 	if (!err)
-		dev_info(
-			dev,
-			"a flush failed, the next did not: writes are durable from now on\n");
+		dev_info(dev, FAILED ", the next did not: " DURABLE);
 	else if (err == -EOPNOTSUPP)
-		dev_info(
-			dev,
-			"a flush failed: the disk takes none, writes are as durable as it has them\n");
+		dev_info(dev, FAILED ": " REFUSED);
 	else
-		dev_warn(
-			dev,
-			"a flush failed, and the next with error %d: no write until one does not\n",
-			err);
+		dev_warn(dev, FAILED ", and the next with error %d: " STUCK,
+			 err);
 }
 
 /* The frontend does not look at them again; a module that is loaded later does. */

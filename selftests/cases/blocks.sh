@@ -75,6 +75,7 @@ run mke2fs -q -F -t ext4 -b 4096 -O ^has_journal /dev/testdisk
 run mount -t ext4 /dev/testdisk /mnt
 run dd if=/dev/zero of=/mnt/file bs=1M count=2 conv=fsync
 run /selftests/bin/frontend two-flushes 1 52272 /mnt/file
+backends_gone "vbd-0-*"
 run umount /mnt
 run modprobe -r testdisk
 echo Y > $parameter

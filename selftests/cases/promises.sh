@@ -33,6 +33,7 @@ run mke2fs -q -F -t ext4 -O ^has_journal /dev/testdisk
 run mount -t ext4 /dev/testdisk /mnt
 run truncate -s 2M /mnt/holes
 run /selftests/bin/frontend flushes 1 52096 /mnt/holes
+backends_gone "vbd-0-*"
 run umount /mnt
 # with a journal for each, and none that is written meanwhile
 run mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 /dev/testdisk
