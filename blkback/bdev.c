@@ -51,13 +51,37 @@ static int bdev_open(struct blkback_store *store)
 	return err;
 }
 
-/* A page that another opener has mapped stays: there is no way past that. */
+/**
+ * blkback_bdev_errors() - where errors of a page cache begin that count from now on
+ * @pages: the page cache of a block device
+ *
+ * Those of before are told to who has the device open, and not again to others.
+ *
+ * Context: any.
+ * Return: what filemap_check_wb_err() takes.
+ */
+errseq_t blkback_bdev_errors(struct address_space *pages)
+{
+	errseq_t since = filemap_sample_wb_err(pages);
+
+	errseq_check_and_advance(&pages->wb_err, &since);
+	return since;
+}
+
+/*
+ * An error that a write of before has had is no reason not to connect: it was told.
+ * A page that another opener has mapped stays: there is no way past that.
+ */
 static int bdev_settle(struct blkback_store *store)
 {
-	int err = sync_blockdev(store->bdev);
+	struct address_space *pages = compat_disk_pages(store->disk);
+	errseq_t since = blkback_bdev_errors(pages);
+	int err = filemap_fdatawrite(pages);
 
+	filemap_fdatawait_keep_errors(pages);
+	err = err ?: filemap_check_wb_err(pages, since);
 	if (!err)
-		invalidate_inode_pages2(compat_disk_pages(store->disk));
+		invalidate_inode_pages2(pages);
 	return err;
 }
 

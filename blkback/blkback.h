@@ -6,8 +6,7 @@
  * vbd.c:      blkback_vbd_open() blkback_vbd_close() blkback_vbd_where()
  *             blkback_vbd_use() blkback_rings_take() blkback_rings_close()
  * tell.c:     blkback_vbd_set_limits() blkback_vbd_publish()
- *             blkback_vbd_republish() blkback_vbd_flushes()
- *             blkback_vbd_leave()
+ *             blkback_vbd_republish()
  * change.c:   blkback_vbd_changed()
  * ring.c:     blkback_ring_read() blkback_ring_connect()
  *             blkback_ring_park() blkback_ring_unpark()
@@ -26,16 +25,16 @@
  *             blkback_io_pages() blkback_io_recycle()
  *             blkback_io_recycle_list() blkback_io_squeeze()
  * here:       blkback_io_excess() blkback_io_hold() blkback_io_get()
- *             blkback_work_waiting()
+ *             blkback_work_waiting() blkback_flush_first()
+ *             blkback_flush_behind()
  * debug.c:    blkback_rings_add() blkback_rings_remove()
- * done.c:     blkback_done() blkback_respond()
+ * done.c:     blkback_done() blkback_finish() blkback_respond()
  * stats.c:    blkback_groups blkback_stats_fold() blkback_stats_log() blkback_debug_add()
  *             blkback_debug_remove()
  */
 #ifndef XEN_BACKENDS_BLKBACK_H
 #define XEN_BACKENDS_BLKBACK_H
 
-#include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
@@ -45,7 +44,9 @@
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
+#include "flush.h"
 #include "grants.h"
+#include "io.h"
 #include "latency.h"
 #include "limit.h"
 #include "stats.h"
@@ -67,105 +68,6 @@ extern unsigned int blkback_squeeze_ms;
 extern unsigned int blkback_log_stats;
 extern bool blkback_feature_persistent;
 extern bool blkback_emulate_512;
-
-/**
- * struct blkback_own - a page of a request's own
- * @page: the page
- * @gfn: its frame. It stays: a domain that serves others is not saved and
- *	restored, which alone would give the page another one
- */
-struct blkback_own {
-	struct page *page;
-	unsigned long gfn;
-};
-
-/**
- * struct blkback_io - a request in flight
- * @req: the request, parsed
- * @status: BLKIF_RSP_* to answer
- * @direct: it is answered where the disk completed it
- * @heavy: it is counted in its ring's @heavy
- * @adjacent: one executed with it goes on where it ends, or the other way round
- * @again: a write that is there and is to be flushed, or repeated without that
- * @nr_vecs: pieces of memory that its data is in
- * @nr_copies: segments that are copied
- * @nr_own: pages it owns; they stay with it from request to request
- * @room: pieces that the arrays have room for
- * @first_op: index of its first operation in the batch that copies it
- * @taken_at: when it was taken, in nanoseconds; see latency.h
- * @execute: how it is executed, chosen when it was parsed
- * @ring: where it came from
- * @next: link of the list it stands in
- * @all: in its ring's list of all
- * @desc: the grant that holds its descriptors, or NULL
- * @vec: the data's memory; the first of four arrays in one allocation
- * @grant: the grant each segment is in, or NULL where it is copied; not filled
- *	where grants do not stay mapped
- * @own: pages it owns
- * @seg: the segments as the frontend named them
- * @bio: what goes to a block device
- * @file: what goes to a file
- */
-struct blkback_io {
-	struct blkback_req req;
-	s16 status;
-	bool direct;
-	bool heavy;
-	bool adjacent;
-	bool again;
-	u16 nr_vecs;
-	u16 nr_copies;
-	u16 nr_own;
-	u16 room;
-	unsigned int first_op;
-	u64 taken_at;
-	void (*execute)(struct blkback_io *io);
-	struct blkback_ring *ring;
-	struct llist_node next;
-	struct list_head all;
-	struct blkback_grant *desc;
-	struct bio_vec *vec;
-	struct blkback_grant **grant;
-	struct blkback_own *own;
-	struct blkback_seg *seg;
-	union {
-		struct bio bio;
-		struct blkback_file_io file;
-	};
-};
-
-/**
- * struct blkback_queue - requests in order, of one context
- * @first: the first, or NULL
- * @last: where the next goes
- */
-struct blkback_queue {
-	struct llist_node *first;
-	struct llist_node **last;
-};
-
-static inline void blkback_queue_init(struct blkback_queue *queue)
-{
-	queue->first = NULL;
-	queue->last = &queue->first;
-}
-
-static inline void blkback_queue_add(struct blkback_queue *queue,
-				     struct blkback_io *io)
-{
-	io->next.next = NULL;
-	*queue->last = &io->next;
-	queue->last = &io->next.next;
-}
-
-/* All of them; the queue is empty afterwards. */
-static inline struct llist_node *blkback_queue_take(struct blkback_queue *queue)
-{
-	struct llist_node *first = queue->first;
-
-	blkback_queue_init(queue);
-	return first;
-}
 
 /**
  * struct blkback_ring - a ring of a vbd and the thread that serves it
@@ -283,11 +185,7 @@ struct blkback_ring {
  * @blocks: what the guest is to see of large blocks
  * @limits: what requests are checked against; changes only while no ring takes
  *	requests
- * @told_flush: the frontend knows that this disk wants flushes, and sends them; it
- *	does not look again while it is connected. Cleared in any context
- * @flush_failed: what the frontend wrote when it flushed still may be in the disk's
- *	cache; set in any context, cleared by the device's work
- * @said_flush: @told_flush as our keys have it; written by the device's work
+ * @flush: what its frontend takes to be durable
  * @stable: data is not to change while it is under way; changes as @limits
  * @info: VDISK_* of blkif.h, what the store adds to it apart
  * @next: link in the list of those that hear of uevents
@@ -319,9 +217,7 @@ struct blkback_vbd {
 	bool readonly;
 	enum blkback_blocks blocks;
 	struct blkback_limits limits;
-	bool told_flush;
-	bool flush_failed;
-	bool said_flush;
+	struct blkback_flush flush;
 	bool stable;
 	u32 info;
 	struct list_head next;
@@ -358,8 +254,6 @@ void blkback_vbd_set_limits(struct blkback_vbd *vbd,
 int blkback_vbd_publish(struct blkback_vbd *vbd);
 int blkback_vbd_republish(struct blkback_vbd *vbd,
 			  const struct blkback_geometry *is);
-void blkback_vbd_flushes(struct blkback_vbd *vbd);
-void blkback_vbd_leave(struct blkback_vbd *vbd);
 
 /* change.c */
 void blkback_vbd_changed(struct blkback_vbd *vbd);
@@ -431,6 +325,7 @@ void blkback_rings_remove(struct blkback_vbd *vbd);
 
 /* done.c */
 void blkback_done(struct blkback_io *io, s16 status);
+void blkback_finish(struct blkback_io *io, s16 status);
 void blkback_respond(struct blkback_ring *ring, struct llist_node *answered);
 
 /* stats.c */
@@ -473,6 +368,47 @@ static inline bool blkback_work_waiting(const struct blkback_ring *ring)
 {
 	return READ_ONCE(ring->kicked) || !llist_empty(&ring->done) ||
 	       READ_ONCE(ring->evict) || READ_ONCE(ring->squeeze);
+}
+
+/* A file's cache may be anywhere; a disk may have come to have one. */
+static inline bool blkback_is_cached(const struct blkback_vbd *vbd)
+{
+	return !vbd->bdev || bdev_write_cache(vbd->bdev);
+}
+
+/**
+ * blkback_flush_first() - whether a write has to wait for a flush
+ * @vbd: a vbd
+ *
+ * As long as something may be in the cache that the frontend takes to be durable.
+ * One that was taken before the flush failed that says so need not.
+ *
+ * Context: a ring's thread.
+ */
+static inline bool blkback_flush_first(const struct blkback_vbd *vbd)
+{
+	if (likely(READ_ONCE(vbd->flush.told)))
+		return false;
+	/* Pairs with blkback_flush_failed(). */
+	smp_rmb();
+	return blkback_flush_owed(&vbd->flush) && blkback_is_cached(vbd);
+}
+
+/**
+ * blkback_flush_behind() - whether a request has to be flushed to be durable
+ * @io: a request that has ended well
+ *
+ * A write that was submitted when its frontend flushed still is none that it will
+ * flush.
+ *
+ * Context: any.
+ */
+static inline bool blkback_flush_behind(const struct blkback_io *io)
+{
+	const struct blkback_vbd *vbd = io->ring->vbd;
+
+	return unlikely(!READ_ONCE(vbd->flush.told)) &&
+	       io->req.op == BLKBACK_WRITE && blkback_is_cached(vbd);
 }
 
 static inline struct blkback_io *blkback_io_spare(struct blkback_ring *ring)

@@ -24,9 +24,6 @@
 
 #include "blkback.h"
 
-/* What may have to wait at a time: a guest can have no more threads of dom0. */
-#define WORKERS 32
-
 static struct address_space *pages_of(const struct blkback_store *store)
 {
 	return compat_disk_pages(store->disk);
@@ -160,19 +157,17 @@ static int copy_all(struct blkback_io *io, bool write)
 static int write_once(struct blkback_io *io)
 {
 	struct address_space *pages = pages_of(io->ring->vbd->store);
-	errseq_t since = filemap_sample_wb_err(pages);
-	int err;
+	errseq_t since = blkback_bdev_errors(pages);
+	int err = copy_all(io, true);
+	int written;
 
-	/* Errors of before are none of this request's, whoever was told of them. */
-	errseq_check_and_advance(&pages->wb_err, &since);
-	err = copy_all(io, true) ?:
-				   filemap_fdatawrite_range(pages, start_of(io),
-							    last_of(io));
-	if (err)
-		return err;
-	/* Those that others wait for stay, and are counted. */
+	/* Also what was copied before that failed: nothing may come down later. */
+	written = filemap_fdatawrite_range(pages, start_of(io), last_of(io));
+	/* Errors that others wait for stay, and are counted. */
 	filemap_fdatawait_range_keep_errors(pages, start_of(io), last_of(io));
-	return filemap_check_wb_err(pages, since) ?: check_end(io);
+	err = err ?: written;
+	err = err ?: filemap_check_wb_err(pages, since);
+	return err ?: check_end(io);
 }
 
 /*
@@ -187,20 +182,6 @@ static int write_through(struct blkback_io *io)
 static int flush(const struct blkback_io *io)
 {
 	return blkdev_issue_flush(io->ring->vbd->bdev);
-}
-
-/*
- * A frontend that flushes nothing has it done for it, as far as the disk lets
- * itself be flushed.
- */
-static int write(struct blkback_io *io)
-{
-	int err = write_through(io);
-
-	if (err || READ_ONCE(io->ring->vbd->told_flush))
-		return err;
-	err = flush(io);
-	return err == -EOPNOTSUPP ? 0 : err;
 }
 
 static int flush_and_write(struct blkback_io *io)
@@ -218,7 +199,7 @@ static int execute(struct blkback_io *io)
 	case BLKBACK_READ:
 		return copy_all(io, false);
 	case BLKBACK_WRITE:
-		return write(io);
+		return write_through(io);
 	case BLKBACK_FLUSH:
 	case BLKBACK_BARRIER:
 		return flush_and_write(io);
@@ -274,7 +255,6 @@ static void cached_submit(struct blkback_io *io)
 
 static void cached_close(struct blkback_store *store)
 {
-	destroy_workqueue(store->wq);
 	blkback_bdev_ops.close(store);
 }
 
@@ -301,6 +281,7 @@ static void cached_describe(struct blkback_store *store,
 
 static const struct blkback_store_ops cached_ops = {
 	.name = "block device of larger blocks",
+	.waits = true,
 	.close = cached_close,
 	.settle = cached_settle,
 	.flush = cached_flush,
@@ -309,23 +290,16 @@ static const struct blkback_store_ops cached_ops = {
 };
 
 /**
- * blkback_cached_open() - have a store serve blocks of 512 bytes
+ * blkback_cached_use() - have a store serve blocks of 512 bytes
  * @store: a block device, open; left alone if its blocks are not larger
  *
- * Context: the device's work; may sleep.
- * Return: 0 or -ENOMEM, and the store is as it was.
+ * Context: the device's work.
  */
-int blkback_cached_open(struct blkback_store *store)
+void blkback_cached_use(struct blkback_store *store)
 {
-	const struct device *dev = &store->vbd->xbe->xdev->dev;
-
 	if (bdev_logical_block_size(store->bdev) == SECTOR_SIZE)
-		return 0;
-	store->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, WORKERS,
-				    dev_name(dev));
-	if (!store->wq)
-		return -ENOMEM;
+		return;
 	store->ops = &cached_ops;
-	dev_info(dev, "blocks of 512 bytes: through the page cache\n");
-	return 0;
+	dev_info(&store->vbd->xbe->xdev->dev,
+		 "blocks of 512 bytes: through the page cache\n");
 }

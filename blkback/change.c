@@ -93,6 +93,8 @@ static void swap_store(struct blkback_vbd *vbd,
 		blkback_store_close(store);
 		return;
 	}
+	if (vbd->nr_rings)
+		blkback_flush_out(vbd);
 	blkback_vbd_use(vbd, store);
 	if (vbd->nr_rings)
 		blkback_vbd_set_limits(vbd, &is);
@@ -171,7 +173,7 @@ void blkback_vbd_changed(struct blkback_vbd *vbd)
 
 	if (!vbd->store)
 		return;
-	blkback_vbd_flushes(vbd);
+	blkback_flush_look(vbd);
 	named = blkback_vbd_where(vbd, &where);
 	if (named > 0 && !blkback_store_is(vbd->store, &where))
 		swap_store(vbd, &where);

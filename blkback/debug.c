@@ -48,7 +48,10 @@ static int blkback_rings_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	mutex_lock(&vbd->lock);
-	seq_printf(m, "pages: %d\n", atomic_read(&vbd->pages));
+	seq_printf(m, "pages: %d\nflushes: %d\nflushes_failed: %d\n",
+		   atomic_read(&vbd->pages), READ_ONCE(vbd->flush.told),
+		   atomic_read(&vbd->flush.failed) -
+			   atomic_read(&vbd->flush.good));
 	for (i = 0; i < vbd->nr_rings; i++)
 		show_ring(m, &vbd->rings[i]);
 	mutex_unlock(&vbd->lock);

@@ -75,8 +75,8 @@ void blkback_respond(struct blkback_ring *ring, struct llist_node *answered)
 	if (unlikely(READ_ONCE(ring->vbd->gate)))
 		blkback_barrier_kick(ring->vbd);
 	/* Only the device's work may write keys. */
-	if (unlikely(READ_ONCE(ring->vbd->told_flush) !=
-		     READ_ONCE(ring->vbd->said_flush)))
+	if (unlikely(READ_ONCE(ring->vbd->flush.told) !=
+		     READ_ONCE(ring->vbd->flush.heard)))
 		xbe_post_check(ring->vbd->xbe);
 }
 
@@ -138,36 +138,23 @@ static bool may_be_unsupported(const struct blkback_req *req)
 	return req->op != BLKBACK_READ && req->op != BLKBACK_WRITE;
 }
 
-/*
- * Linux' frontend and Windows' XENVBD flush no more once a flush has failed, and
- * tell their users from then on that all is durable. So it has to be, before the
- * next write is answered: also what was answered up to now. Nobody looks at the
- * keys, but a module that is loaded later does.
- */
-static void note_failure(const struct blkback_io *io)
+static noinline s16 note_failure(const struct blkback_io *io, s16 status)
 {
-	struct blkback_vbd *vbd = io->ring->vbd;
-
-	if (io->req.op != BLKBACK_FLUSH && io->req.op != BLKBACK_BARRIER)
-		return;
-	WRITE_ONCE(vbd->told_flush, false);
-	WRITE_ONCE(vbd->flush_failed, true);
+	if (io->req.op == BLKBACK_FLUSH || io->req.op == BLKBACK_BARRIER)
+		blkback_flush_failed(io->ring->vbd);
+	if (status == BLKIF_RSP_EOPNOTSUPP && !may_be_unsupported(&io->req))
+		return BLKIF_RSP_ERROR;
+	return status;
 }
 
-/**
- * blkback_done() - the disk has finished a request
- * @io: the request
- * @status: BLKIF_RSP_*
- *
- * Context: any, as the disk's driver has it.
- */
-void blkback_done(struct blkback_io *io, s16 status)
+static noinline void wait_behind(struct blkback_io *io)
 {
-	if (unlikely(status == BLKIF_RSP_EOPNOTSUPP) &&
-	    !may_be_unsupported(&io->req))
-		status = BLKIF_RSP_ERROR;
-	if (unlikely(status != BLKIF_RSP_OKAY))
-		note_failure(io);
+	io->written = true;
+	blkback_flush_wait(io);
+}
+
+static __always_inline void finish(struct blkback_io *io, s16 status)
+{
 	io->status = status;
 	trace_blkback_finished(io);
 	/* The thread is here already, and answers many at once. */
@@ -175,4 +162,36 @@ void blkback_done(struct blkback_io *io, s16 status)
 		blkback_queue_add(&io->ring->finished, io);
 	else
 		done_elsewhere(io);
+}
+
+/**
+ * blkback_finish() - have a request answered
+ * @io: the request, which is as durable as it has to be
+ * @status: BLKIF_RSP_*
+ *
+ * Context: any.
+ */
+void blkback_finish(struct blkback_io *io, s16 status)
+{
+	finish(io, status);
+}
+
+/**
+ * blkback_done() - the disk has finished a request
+ * @io: the request
+ * @status: BLKIF_RSP_*
+ *
+ * A write that its frontend does not flush is flushed before it is answered.
+ *
+ * Context: any, as the disk's driver has it.
+ */
+void blkback_done(struct blkback_io *io, s16 status)
+{
+	if (unlikely(status != BLKIF_RSP_OKAY)) {
+		status = note_failure(io, status);
+	} else if (blkback_flush_behind(io)) {
+		wait_behind(io);
+		return;
+	}
+	finish(io, status);
 }

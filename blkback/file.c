@@ -14,9 +14,6 @@
 
 #include "blkback.h"
 
-/* What may have to wait at a time: a guest can have no more threads of dom0. */
-#define WORKERS 32
-
 /* Where data of a segment may begin in memory: the protocol's unit. */
 #define MEM_ALIGN SECTOR_SIZE
 
@@ -118,15 +115,9 @@ static int start_service(struct blkback_store *store, struct blkback_file *file)
 	set_direct(file, store->vbd->blocks);
 	file->nowait = file->filp->f_mode & FMODE_NOWAIT;
 	file->punch = store->writable && can_punch(file);
-	file->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, WORKERS,
-				   dev_name(&xbe->xdev->dev));
-	if (!file->wq)
-		return -ENOMEM;
 	file->watch = blkback_watch_file(store->vbd, file_inode(file->filp));
-	if (IS_ERR(file->watch)) {
-		destroy_workqueue(file->wq);
+	if (IS_ERR(file->watch))
 		return PTR_ERR(file->watch);
-	}
 	dev_info(&xbe->xdev->dev, "file %s, %s\n", store->where.path,
 		 file->direct ? "direct I/O" :
 				"through the page cache: no direct I/O there");
@@ -182,7 +173,6 @@ static void file_close(struct blkback_store *store)
 	struct blkback_file *file = store->file;
 
 	blkback_unwatch_file(file->watch);
-	destroy_workqueue(file->wq);
 	close_filp(file->filp);
 	kfree(file);
 }
@@ -228,9 +218,11 @@ static int file_flush(struct blkback_store *store)
 
 const struct blkback_store_ops blkback_file_ops = {
 	.name = "file",
+	.waits = true,
 	.open = file_open,
 	.close = file_close,
 	.flush = file_flush,
+	.check = blkback_file_check,
 	.describe = file_describe,
 	.submit = blkback_file_submit,
 };

@@ -29,70 +29,12 @@ static s16 bio_status(const struct bio *bio)
 	}
 }
 
-/*
- * A disk has come to have a cache, and the frontend will not flush it; or it has
- * given up flushing, and what it wrote before is in the cache still.
- */
-static blk_opf_t durable(const struct blkback_vbd *vbd)
-{
-	if (likely(READ_ONCE(vbd->told_flush)) || !bdev_write_cache(vbd->bdev))
-		return 0;
-	return REQ_FUA | (READ_ONCE(vbd->flush_failed) ? REQ_PREFLUSH : 0);
-}
-
-static void submit(struct blkback_io *io, blk_opf_t op);
-
-/*
- * What a disk that knows no flush takes without is better written than not. Any
- * other error is told.
- */
-static void try_again(struct work_struct *work)
-{
-	struct blkback_io *io =
-		container_of(work, struct blkback_io, file.work);
-	int err;
-
-	if (io->status != BLKIF_RSP_OKAY) {
-		submit(io, opf[BLKBACK_WRITE]);
-		return;
-	}
-	io->again = false;
-	err = blkdev_issue_flush(io->ring->vbd->bdev);
-	blkback_done(io, err && err != -EOPNOTSUPP ? BLKIF_RSP_ERROR :
-						     BLKIF_RSP_OKAY);
-}
-
-/*
- * Of a frontend that flushes no more: a write that cannot be durable there, or that
- * was submitted when it did flush still. Either has to sleep.
- */
-static bool has_more(struct blkback_io *io, blk_opf_t op, s16 status)
-{
-	s16 more = op & REQ_FUA ? BLKIF_RSP_EOPNOTSUPP : BLKIF_RSP_OKAY;
-
-	if (io->req.op != BLKBACK_WRITE || io->again) {
-		io->again = false;
-		return false;
-	}
-	if (status != more || !durable(io->ring->vbd))
-		return false;
-	io->again = true;
-	io->status = status;
-	INIT_WORK(&io->file.work, try_again);
-	queue_work(system_unbound_wq, &io->file.work);
-	return true;
-}
-
 static void bdev_end_io(struct bio *bio)
 {
 	struct blkback_io *io = container_of(bio, struct blkback_io, bio);
 	s16 status = bio_status(bio);
-	blk_opf_t op = bio->bi_opf;
 
 	bio_uninit(bio);
-	if (unlikely(!READ_ONCE(io->ring->vbd->told_flush)) &&
-	    has_more(io, op, status))
-		return;
 	blkback_done(io, status);
 }
 
@@ -151,12 +93,12 @@ static bool merges(const struct blkback_io *io)
 	return io->adjacent || queue->elevator || !queue_is_mq(queue);
 }
 
-static void submit(struct blkback_io *io, blk_opf_t op)
+static void submit(struct blkback_io *io)
 {
 	const struct blkback_req *req = &io->req;
 	struct bio *bio = &io->bio;
 
-	bio_init(bio, io->ring->vbd->bdev, io->vec, io->nr_vecs, op);
+	bio_init(bio, io->ring->vbd->bdev, io->vec, io->nr_vecs, opf[req->op]);
 	bio->bi_vcnt = io->nr_vecs;
 	bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
 	bio->bi_iter.bi_sector = req->sector;
@@ -176,18 +118,12 @@ static void submit(struct blkback_io *io, blk_opf_t op)
  *
  * blkback_done() is called when it has ended, perhaps before this returns.
  *
- * Context: the ring's thread, under a plug; may sleep.
+ * Context: the ring's thread, under a plug, or a worker; may sleep.
  */
 void blkback_bdev_submit(struct blkback_io *io)
 {
-	blk_opf_t op;
-
-	if (unlikely(io->req.op == BLKBACK_DISCARD)) {
+	if (unlikely(io->req.op == BLKBACK_DISCARD))
 		submit_discard(io);
-		return;
-	}
-	op = opf[io->req.op];
-	if (io->req.op == BLKBACK_WRITE)
-		op |= durable(io->ring->vbd);
-	submit(io, op);
+	else
+		submit(io);
 }

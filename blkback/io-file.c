@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/falloc.h>
 #include <linux/ioprio.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/uio.h>
 
@@ -40,26 +41,7 @@ static void file_work(struct work_struct *work);
 static void hand_to_worker(struct blkback_io *io)
 {
 	INIT_WORK(&io->file.work, file_work);
-	queue_work(file_of(io)->wq, &io->file.work);
-}
-
-/* Submitted when the frontend flushed still, which it does no more. */
-static bool is_volatile(const struct blkback_io *io)
-{
-	return io->req.op == BLKBACK_WRITE &&
-	       !(io->file.kiocb.ki_flags & IOCB_DSYNC) &&
-	       unlikely(!READ_ONCE(io->ring->vbd->told_flush));
-}
-
-/* All of it was transferred. */
-static void is_there(struct blkback_io *io)
-{
-	if (is_volatile(io)) {
-		io->again = true;
-		hand_to_worker(io);
-	} else {
-		blkback_done(io, BLKIF_RSP_OKAY);
-	}
+	queue_work(io->ring->vbd->store->wq, &io->file.work);
 }
 
 /*
@@ -74,7 +56,7 @@ static void transferred(struct blkback_io *io, long ret)
 	if (ret > 0)
 		io->file.done += ret;
 	if (io->file.done == bytes_of(io))
-		is_there(io);
+		blkback_done(io, BLKIF_RSP_OKAY);
 	else if (ret > 0 || (!waited && (ret == -EAGAIN || ret == -EOPNOTSUPP)))
 		hand_to_worker(io);
 	else
@@ -120,20 +102,7 @@ static bool start_write(struct kiocb *kiocb)
 	return true;
 }
 
-/*
- * A frontend that was told of no cache flushes nothing: it had another disk
- * then. Neither may it make the file longer, which can be shorter by now.
- */
-static int write_flags(const struct blkback_io *io)
-{
-	const struct blkback_vbd *vbd = io->ring->vbd;
-
-	/* After a flush that failed all of the file is flushed behind it. */
-	if (READ_ONCE(vbd->told_flush) || READ_ONCE(vbd->flush_failed))
-		return IOCB_WRITE;
-	return IOCB_WRITE | IOCB_DSYNC;
-}
-
+/* A write does not make the file longer, which can be shorter by now. */
 static bool beyond_the_end(const struct blkback_io *io)
 {
 	loff_t end = (io->req.sector << SECTOR_SHIFT) + bytes_of(io);
@@ -158,7 +127,7 @@ static long transfer(struct blkback_io *io, int flags,
 		.ki_filp = filp,
 		.ki_pos = (io->req.sector << SECTOR_SHIFT) + io->file.done,
 		.ki_flags = filp->f_iocb_flags | flags |
-			    (write ? write_flags(io) : 0),
+			    (write ? IOCB_WRITE : 0),
 		.ki_ioprio = get_current_ioprio(),
 		.ki_complete = complete,
 	};
@@ -169,6 +138,8 @@ static long transfer(struct blkback_io *io, int flags,
 		return -EIO;
 	if (write && !start_write(kiocb))
 		return -EAGAIN;
+	if (write && !io->file.done)
+		io->file.since = READ_ONCE(filp->f_wb_err);
 	if (write)
 		ret = filp->f_op->write_iter(kiocb, &iter);
 	else
@@ -203,18 +174,25 @@ static int write_all(struct blkback_io *io)
 	return 0;
 }
 
-static int write_and_flush(struct blkback_io *io)
+/**
+ * blkback_file_check() - whether anything was lost that may be a request's
+ * @io: a write or a flush that was submitted
+ *
+ * Behind the page cache an error is told to the first who syncs the file, and
+ * requests sync it side by side. So each looks for itself, from its submission on.
+ *
+ * Context: any.
+ * Return: 0 or a negative errno.
+ */
+int blkback_file_check(const struct blkback_io *io)
 {
-	return write_all(io) ?: vfs_fsync(file_of(io)->filp, 1);
+	return filemap_check_wb_err(file_of(io)->filp->f_mapping,
+				    io->file.since);
 }
 
-/* Where the disk knows no flush, a write is better there than not. */
-static void flush_again(struct blkback_io *io)
+static int sync_file(const struct blkback_io *io)
 {
-	int err = vfs_fsync(file_of(io)->filp, 1);
-
-	io->again = false;
-	blkback_done(io, err == -EOPNOTSUPP ? BLKIF_RSP_OKAY : status_of(err));
+	return vfs_fsync(file_of(io)->filp, 1) ?: blkback_file_check(io);
 }
 
 /*
@@ -223,12 +201,11 @@ static void flush_again(struct blkback_io *io)
  */
 static int flush(struct blkback_io *io)
 {
-	struct file *filp = file_of(io)->filp;
-	int err = vfs_fsync(filp, 1);
+	int err = sync_file(io);
 
 	if (err || !io->req.nr_sectors)
 		return err;
-	return write_and_flush(io);
+	return write_all(io) ?: sync_file(io);
 }
 
 static int punch(struct blkback_io *io)
@@ -256,10 +233,7 @@ static void file_work(struct work_struct *work)
 	switch (io->req.op) {
 	case BLKBACK_READ:
 	case BLKBACK_WRITE:
-		if (unlikely(io->again))
-			flush_again(io);
-		else
-			start_transfer(io, 0);
+		start_transfer(io, 0);
 		break;
 	case BLKBACK_DISCARD:
 		blkback_done(io, status_of(punch(io)));
@@ -276,7 +250,7 @@ static void file_work(struct work_struct *work)
  *
  * blkback_done() is called when it has ended, perhaps before this returns.
  *
- * Context: the ring's thread, under a plug.
+ * Context: the ring's thread, under a plug, or a worker.
  */
 void blkback_file_submit(struct blkback_io *io)
 {
@@ -285,6 +259,7 @@ void blkback_file_submit(struct blkback_io *io)
 	io->file.done = 0;
 	if (!file_of(io)->nowait ||
 	    (io->req.op != BLKBACK_READ && io->req.op != BLKBACK_WRITE)) {
+		io->file.since = READ_ONCE(file_of(io)->filp->f_wb_err);
 		hand_to_worker(io);
 		return;
 	}

@@ -105,12 +105,17 @@ static int __init blkback_init(void)
 	err = blkback_watch_init();
 	if (err)
 		return err;
+	err = blkback_flush_init();
+	if (err)
+		goto exit_watch;
 	blkback_latency_init();
 	err = xbe_register_driver(&blkback_driver);
-	if (err) {
-		blkback_latency_exit();
-		blkback_watch_exit();
-	}
+	if (!err)
+		return 0;
+	blkback_latency_exit();
+	blkback_flush_exit();
+exit_watch:
+	blkback_watch_exit();
 	return err;
 }
 
@@ -118,6 +123,7 @@ static void __exit blkback_exit(void)
 {
 	xbe_unregister_driver(&blkback_driver);
 	blkback_latency_exit();
+	blkback_flush_exit();
 	blkback_watch_exit();
 	blkback_pages_shrink(0);
 }

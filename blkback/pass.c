@@ -239,6 +239,9 @@ static void prepare(struct pass *pass, struct blkback_io *io)
 		atomic_inc(&io->ring->heavy);
 	}
 	io->execute = pass->ring->vbd->execute;
+	if (io->req.op == BLKBACK_WRITE &&
+	    unlikely(blkback_flush_first(pass->ring->vbd)))
+		io->execute = blkback_flush_wait;
 	if (unlikely(io->req.op == BLKBACK_BARRIER))
 		hold_barrier(pass, io);
 	else

@@ -2,11 +2,15 @@
 /* What is below a vbd: which kind it is; and the kind that is nothing. */
 
 #include <linux/namei.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "blkback.h"
 
 #define KINDS "regular file and no block device"
+
+/* What may have to wait at a time: a guest can have no more threads of dom0. */
+#define WORKERS 32
 
 static int empty_open(struct blkback_store *store)
 {
@@ -98,17 +102,23 @@ static int find_ops(struct blkback_store *store)
 
 static int open_store(struct blkback_store *store)
 {
+	struct xbe_device *xbe = store->vbd->xbe;
 	int err = find_ops(store);
 
 	err = err ?: store->ops->open(store);
-	if (err || !store->bdev || store->vbd->blocks != BLKBACK_SMALL)
+	if (err)
 		return err;
-	err = blkback_cached_open(store);
-	if (err) {
-		xbe_error(store->vbd->xbe, err, "no memory to open a disk");
-		store->ops->close(store);
-	}
-	return err;
+	if (store->bdev && store->vbd->blocks == BLKBACK_SMALL)
+		blkback_cached_use(store);
+	if (!store->ops->waits)
+		return 0;
+	store->wq = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, WORKERS,
+				    dev_name(&xbe->xdev->dev));
+	if (store->wq)
+		return 0;
+	xbe_error(xbe, -ENOMEM, "no memory to open a disk");
+	store->ops->close(store);
+	return -ENOMEM;
 }
 
 static void free_store(struct blkback_store *store)
@@ -171,6 +181,8 @@ struct blkback_store *blkback_store_open(struct blkback_vbd *vbd,
  */
 void blkback_store_close(struct blkback_store *store)
 {
+	if (store->wq)
+		destroy_workqueue(store->wq);
 	store->ops->close(store);
 	free_store(store);
 }
@@ -194,6 +206,30 @@ int blkback_store_settle(struct blkback_store *store)
 		xbe_error(store->vbd->xbe, err,
 			  "%s: what this domain has written cannot be settled",
 			  store->ops->name);
+	return err;
+}
+
+/**
+ * blkback_store_flush() - have what was written be durable
+ * @store: an open store
+ *
+ * Memory is got without writing out anything: that might come back to this very
+ * store, through a disk that dom0 itself has attached.
+ *
+ * Context: may sleep for as long as the disk takes.
+ * Return: 0, or a negative errno: -EOPNOTSUPP of one that knows no flush.
+ */
+int blkback_store_flush(struct blkback_store *store)
+{
+	unsigned int noio;
+	int err;
+
+	/* Whoever was never to write has nothing to flush. */
+	if (!store->writable)
+		return 0;
+	noio = memalloc_noio_save();
+	err = store->ops->flush(store);
+	memalloc_noio_restore(noio);
 	return err;
 }
 

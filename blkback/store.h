@@ -5,12 +5,13 @@
  * where.c:    blkback_where_device() blkback_where_diskseq()
  *             blkback_where_path()
  * store.c:    blkback_store_open() blkback_store_close()
- *             blkback_store_settle() blkback_store_is()
- * bdev.c:     blkback_bdev_ops
+ *             blkback_store_settle() blkback_store_flush()
+ *             blkback_store_is()
+ * bdev.c:     blkback_bdev_ops blkback_bdev_errors()
  * io-bdev.c:  blkback_bdev_submit()
- * cached.c:   blkback_cached_open()
+ * cached.c:   blkback_cached_use()
  * file.c:     blkback_file_ops
- * io-file.c:  blkback_file_submit()
+ * io-file.c:  blkback_file_submit() blkback_file_check()
  * watch.c:    blkback_watch_init() blkback_watch_exit() blkback_watch_add()
  *             blkback_watch_remove() blkback_watch_file()
  *             blkback_unwatch_file()
@@ -18,6 +19,7 @@
 #ifndef XEN_BACKENDS_BLKBACK_STORE_H
 #define XEN_BACKENDS_BLKBACK_STORE_H
 
+#include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -93,26 +95,33 @@ struct blkback_geometry {
 /**
  * struct blkback_store_ops - a kind of store
  * @name: of the kind
+ * @waits: requests may have to wait: it has a queue of work
  * @open: open it; reports what fails by xbe_error() and unwinds
  * @close: close it; no request is in flight
  * @settle: write out and forget what this domain has cached of it and @submit
  *	passes by, as far as nobody holds on to it; or NULL. A negative errno
  *	when something cannot be written
- * @flush: have what was written be durable
+ * @flush: have what was ended before be durable. A negative errno when not:
+ *	-EOPNOTSUPP of one that knows no flush
+ * @check: for a write that @flush was called for since it ended: a negative errno
+ *	when it may have been lost, whoever else was told of that; in any context;
+ *	or NULL
  * @describe: say what it is like now
  * @submit: execute a request whose data io->vec describes; blkback_done() is
  *	called when it has ended, perhaps before this returns, in any context.
- *	Called by ring threads, under a plug. Data of a flush or barrier is
- *	durable when that is done, and so is all that was done before it
+ *	Called by ring threads, under a plug, and by workers. Data of a flush or
+ *	barrier is durable when that is done, and so is all that was done before it
  *
- * All but @submit are called from the device's work and may sleep.
+ * All but @submit, @flush and @check are called from the device's work and may sleep.
  */
 struct blkback_store_ops {
 	const char *name;
+	bool waits;
 	int (*open)(struct blkback_store *store);
 	void (*close)(struct blkback_store *store);
 	int (*settle)(struct blkback_store *store);
 	int (*flush)(struct blkback_store *store);
+	int (*check)(const struct blkback_io *io);
 	void (*describe)(struct blkback_store *store,
 			 struct blkback_geometry *geometry);
 	void (*submit)(struct blkback_io *io);
@@ -126,7 +135,7 @@ struct blkback_store_ops {
  * @writable: how it was opened
  * @disk: of a block device
  * @bdev: of a block device; else NULL
- * @wq: runs what may have to wait, of a block device in the page cache
+ * @wq: runs what may have to wait, of a kind that @waits; else NULL
  * @file: of a file
  */
 struct blkback_store {
@@ -145,6 +154,7 @@ struct blkback_store {
  * @kiocb: what the file system has
  * @work: what may have to wait is done in it
  * @done: bytes transferred by earlier attempts
+ * @since: errors of the file from here on may be the request's
  * @refs: of an attempt: one for who submitted it, one for who completes it
  * @ret: how it ended
  */
@@ -152,6 +162,7 @@ struct blkback_file_io {
 	struct kiocb kiocb;
 	struct work_struct work;
 	size_t done;
+	errseq_t since;
 	atomic_t refs;
 	long ret;
 };
@@ -159,7 +170,6 @@ struct blkback_file_io {
 /**
  * struct blkback_file - an open file
  * @filp: the file
- * @wq: runs what may have to wait
  * @watch: tells when its size changes
  * @block: bytes of a logical block
  * @direct: whether the page cache is passed by
@@ -168,7 +178,6 @@ struct blkback_file_io {
  */
 struct blkback_file {
 	struct file *filp;
-	struct workqueue_struct *wq;
 	struct blkback_watch *watch;
 	u32 block;
 	bool direct;
@@ -186,19 +195,22 @@ struct blkback_store *blkback_store_open(struct blkback_vbd *vbd,
 					 const struct blkback_where *where);
 void blkback_store_close(struct blkback_store *store);
 int blkback_store_settle(struct blkback_store *store);
+int blkback_store_flush(struct blkback_store *store);
 bool blkback_store_is(const struct blkback_store *store,
 		      const struct blkback_where *where);
 
 /* bdev.c, io-bdev.c */
 extern const struct blkback_store_ops blkback_bdev_ops;
 void blkback_bdev_submit(struct blkback_io *io);
+errseq_t blkback_bdev_errors(struct address_space *pages);
 
 /* cached.c */
-int blkback_cached_open(struct blkback_store *store);
+void blkback_cached_use(struct blkback_store *store);
 
 /* file.c, io-file.c */
 extern const struct blkback_store_ops blkback_file_ops;
 void blkback_file_submit(struct blkback_io *io);
+int blkback_file_check(const struct blkback_io *io);
 
 /* watch.c */
 int blkback_watch_init(void);

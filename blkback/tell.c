@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/*
- * What a frontend is told of its disk, what its requests are checked against, and
- * what it believes from then on.
- */
+/* What a frontend is told of its disk, and what its requests are checked against. */
 
 #include "blkback.h"
 
@@ -31,8 +28,8 @@ static int publish(struct blkback_vbd *vbd, const struct blkback_geometry *is,
 		{ "info", info_of(vbd, is) },
 		{ "sector-size", vbd->limits.block << SECTOR_SHIFT },
 		{ "physical-sector-size", is->physical },
-		{ "feature-flush-cache", vbd->said_flush },
-		{ "feature-barrier", vbd->said_flush },
+		{ "feature-flush-cache", vbd->flush.heard },
+		{ "feature-barrier", vbd->flush.heard },
 		{ "feature-persistent", vbd->persistent },
 		{ "feature-max-indirect-segments", BLKBACK_MAX_SEGS },
 		/* Again: of another disk it is news. */
@@ -95,10 +92,7 @@ int blkback_vbd_publish(struct blkback_vbd *vbd)
 
 	vbd->store->ops->describe(vbd->store, &is);
 	vbd->limits.block = is.block >> SECTOR_SHIFT;
-	WRITE_ONCE(vbd->said_flush, is_told_of_flush(vbd, &is));
-	vbd->told_flush = vbd->said_flush;
-	/* It may have given up under an earlier module. */
-	vbd->flush_failed = is.flush && !vbd->told_flush;
+	blkback_flush_begin(vbd, is_told_of_flush(vbd, &is), is.flush);
 	blkback_vbd_set_limits(vbd, &is);
 	return publish(vbd, &is, xbe_advertise);
 }
@@ -117,54 +111,4 @@ int blkback_vbd_republish(struct blkback_vbd *vbd,
 			  const struct blkback_geometry *is)
 {
 	return publish(vbd, is, xbe_publish);
-}
-
-static const struct xbe_node no_flushes[] = {
-	{ "feature-flush-cache", 0 },
-	{ "feature-barrier", 0 },
-};
-
-/* Once, whatever becomes of it: each answer asks for it until then. */
-static bool is_news(struct blkback_vbd *vbd)
-{
-	if (!vbd->said_flush || READ_ONCE(vbd->told_flush))
-		return false;
-	WRITE_ONCE(vbd->said_flush, false);
-	return true;
-}
-
-/**
- * blkback_vbd_flushes() - note whether the frontend flushes still
- * @vbd: a vbd with an open disk
- *
- * Our keys say so from then on. The frontend does not look at them again; a module
- * does that is loaded later. What the frontend believes to be durable gets one more
- * flush.
- *
- * Context: the device's work; may sleep for as long as the disk takes.
- */
-void blkback_vbd_flushes(struct blkback_vbd *vbd)
-{
-	if (!is_news(vbd))
-		return;
-	xbe_advertise(vbd->xbe, no_flushes, ARRAY_SIZE(no_flushes));
-	if (__ratelimit(&vbd->xbe->messages))
-		dev_info(&vbd->xbe->xdev->dev,
-			 "a flush failed: writes are durable from now on\n");
-	/* One that fails from here on counts. */
-	WRITE_ONCE(vbd->flush_failed, false);
-	if (vbd->store->ops->flush(vbd->store))
-		WRITE_ONCE(vbd->flush_failed, true);
-}
-
-/**
- * blkback_vbd_leave() - have our keys say it to a module that comes next
- * @vbd: a vbd whose rings are drained
- *
- * Context: the device's work, also of one that is being unbound; may sleep.
- */
-void blkback_vbd_leave(struct blkback_vbd *vbd)
-{
-	if (is_news(vbd))
-		xbe_leave_word(vbd->xbe, no_flushes, ARRAY_SIZE(no_flushes));
 }

@@ -157,7 +157,7 @@ static void vbd_disconnect(struct xbe_device *xbe)
 	blkback_rings_close(vbd);
 	for (i = 0; i < vbd->nr_rings; i++)
 		blkback_ring_stop(&vbd->rings[i]);
-	blkback_vbd_leave(vbd);
+	blkback_flush_leave(vbd);
 	vbd->told_512 = false;
 	/* Before they go: a completion may use its ring until here. */
 	if (vbd->nr_rings)
@@ -255,6 +255,7 @@ static int vbd_probe(struct xbe_device *xbe)
 	vbd->xbe = xbe;
 	mutex_init(&vbd->lock);
 	blkback_limit_init(&vbd->limiter);
+	blkback_flush_add(vbd);
 	spin_lock_init(&vbd->gate_lock);
 	set_bounds(vbd);
 	err = advertise(vbd);
@@ -285,6 +286,7 @@ static void vbd_remove(struct xbe_device *xbe)
 
 	blkback_watch_remove(vbd);
 	blkback_debug_remove(vbd);
+	blkback_flush_remove(vbd);
 	blkback_vbd_close(vbd);
 	xbe->priv = NULL;
 	kfree(vbd);

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: blocks of 512 bytes for a guest on a disk of 4096-byte blocks
-# limit: 150
-# budget: 45
+# limit: 240
+# budget: 60
 # drivers: ours
 # allow: emulate-512
-# allow: Buffer I/O error on dev testdisk
+# allow: (Buffer )?I/O error on dev testdisk
+# allow: EXT4-fs warning \(device testdisk\): ext4_end_bio
 
 . /selftests/lib/common.sh
 
@@ -65,7 +66,19 @@ step "a disk that fails, and a power failure in the middle of writing"
 echo 1 > $testdisk/looking
 run /selftests/bin/frontend torn 1 52272 /dev/testdisk
 expect "writes whose data changed under way" 0 "$(cat $testdisk/changed)"
+echo 0 > $testdisk/looking
+step "flushes that fail"
+run /selftests/bin/frontend flush-errors 1 52272 /dev/testdisk
+step "an error of a file's page cache is told to each that flushes"
+echo N > $parameter
+run mke2fs -q -F -t ext4 -b 4096 -O ^has_journal /dev/testdisk
+run mount -t ext4 /dev/testdisk /mnt
+run dd if=/dev/zero of=/mnt/file bs=1M count=2 conv=fsync
+run /selftests/bin/frontend two-flushes 1 52272 /mnt/file
+backends_gone "vbd-0-*"
+run umount /mnt
 run modprobe -r testdisk
+echo Y > $parameter
 step "the same on blocks that are smaller than a page"
 make_null_disk nullb1 size=64 blocksize=2048 cache_size=16
 run /selftests/bin/frontend small 1 52272 /dev/nullb1

@@ -2,9 +2,10 @@
 /*
  * /dev/testdisk: memory with a write cache, that takes secure discards in pieces
  * of 512 KiB. Each is done DELAY_MS later, so that what the disk is asked
- * meanwhile comes first. It can be told to answer with an error, to look whether
- * data changes while it has it, to lose its cache as in a power failure, and to be
- * smaller without a word. What it did can be read from its parameters.
+ * meanwhile comes first. It can be told to answer with an error, to take its time,
+ * to look whether data changes while it has it, to lose its cache as in a power
+ * failure, and to be smaller without a word. What it did can be read from its
+ * parameters.
  */
 
 #include <linux/blkdev.h>
@@ -45,6 +46,10 @@ static unsigned int flushes;
 module_param(flushes, uint, 0444);
 MODULE_PARM_DESC(flushes, "times it was asked to flush its cache");
 
+static unsigned int writes;
+module_param(writes, uint, 0444);
+MODULE_PARM_DESC(writes, "times it was given data");
+
 static unsigned int changed;
 module_param(changed, uint, 0444);
 MODULE_PARM_DESC(changed, "requests whose data changed while it had them");
@@ -57,14 +62,28 @@ static unsigned int error;
 module_param(error, uint, 0644);
 MODULE_PARM_DESC(error, "errno to answer everything with; 0: none");
 
-enum { ALL_FAIL, READS_FAIL, WRITES_FAIL, FLUSHES_FAIL };
+enum { ALL, READS, WRITES, FLUSHES, DURABLE, EMPTY };
+
+#define KINDS \
+	"0: all, 1: reads, 2: writes, 3: flushes, 4: FUA, 5: flushes without data"
 
 static unsigned int failing;
 module_param(failing, uint, 0644);
-MODULE_PARM_DESC(failing,
-		 "what error is for; 0: all, 1: reads, 2: writes, 3: flushes");
+MODULE_PARM_DESC(failing, "what error is for; " KINDS);
 
-/* Protects the counters. */
+static unsigned int times;
+module_param(times, uint, 0644);
+MODULE_PARM_DESC(times, "how often error is answered from now on; 0: always");
+
+static unsigned int slow;
+module_param(slow, uint, 0644);
+MODULE_PARM_DESC(slow, "what slow_ms is for; " KINDS);
+
+static unsigned int slow_ms;
+module_param(slow_ms, uint, 0644);
+MODULE_PARM_DESC(slow_ms, "what passes before anything is done for a request");
+
+/* Protects the counters, error and times. */
 static DEFINE_MUTEX(count_lock);
 /* What is read; and what a power failure leaves: a second copy. */
 static u8 *memory, *platter;
@@ -287,6 +306,8 @@ static void keep_promises(const struct bio *bio)
 static bool transfer(struct bio *bio)
 {
 	count_promises(bio);
+	if (op_is_write(bio_op(bio)) && bio_has_data(bio))
+		WRITE_ONCE(writes, writes + 1);
 	if (bio->bi_opf & REQ_PREFLUSH)
 		memcpy(platter, memory, DISK_BYTES);
 	copy(bio);
@@ -295,25 +316,43 @@ static bool transfer(struct bio *bio)
 	       do_later(bio, check_work, sum_of(bio), CHECK_MS);
 }
 
-static bool fails(const struct bio *bio)
+static bool is_of(const struct bio *bio, unsigned int kind)
 {
-	switch (READ_ONCE(failing)) {
-	case READS_FAIL:
+	switch (kind) {
+	case READS:
 		return bio_op(bio) == REQ_OP_READ;
-	case WRITES_FAIL:
-		return op_is_write(bio_op(bio));
-	case FLUSHES_FAIL:
+	case WRITES:
+		return op_is_write(bio_op(bio)) && bio_sectors(bio);
+	case FLUSHES:
 		return bio->bi_opf & (REQ_PREFLUSH | REQ_FUA);
+	case DURABLE:
+		return bio->bi_opf & REQ_FUA;
+	case EMPTY:
+		return bio->bi_opf & REQ_PREFLUSH && !bio_sectors(bio);
 	default:
 		return true;
 	}
 }
 
-static void testdisk_submit(struct bio *bio)
+static unsigned int error_of(const struct bio *bio)
 {
-	unsigned int with = READ_ONCE(error);
+	unsigned int with;
 
-	if (with && fails(bio)) {
+	if (!READ_ONCE(error) || !is_of(bio, READ_ONCE(failing)))
+		return 0;
+	mutex_lock(&count_lock);
+	with = error;
+	if (with && times && !--times)
+		error = 0;
+	mutex_unlock(&count_lock);
+	return with;
+}
+
+static void handle(struct bio *bio)
+{
+	unsigned int with = error_of(bio);
+
+	if (with) {
 		bio->bi_status = errno_to_blk_status(-(int)with);
 		bio_endio(bio);
 		return;
@@ -334,6 +373,24 @@ static void testdisk_submit(struct bio *bio)
 		bio->bi_status = BLK_STS_NOTSUPP;
 	}
 	bio_endio(bio);
+}
+
+static void slow_work(struct work_struct *work)
+{
+	struct later *later = container_of(work, struct later, work.work);
+	struct bio *bio = later->bio;
+
+	kfree(later);
+	handle(bio);
+}
+
+static void testdisk_submit(struct bio *bio)
+{
+	unsigned int ms = READ_ONCE(slow_ms);
+
+	if (!ms || !is_of(bio, READ_ONCE(slow)) ||
+	    !do_later(bio, slow_work, 0, ms))
+		handle(bio);
 }
 
 static const struct block_device_operations testdisk_ops = {

@@ -4,6 +4,7 @@
 #include "blkif.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -300,6 +301,23 @@ int blk_refused(struct blk *blk, const char *what, int status)
 	return err;
 }
 
+/* Whether a key of the backend has that value. */
+int blk_is_told(struct blk *blk, const char *key, const char *wanted)
+{
+	char path[PATH_SIZE + 32];
+	char *value;
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", blk->dev.back, key);
+	value = xs_read(blk->dev.store, XBT_NULL, path, NULL);
+	err = value && !strcmp(value, wanted) ? 0 : -EPROTO;
+	if (err)
+		fprintf(stderr, "%s is %s, not %s\n", path, value ?: "missing",
+			wanted);
+	free(value);
+	return err;
+}
+
 /* End the device; pages are given back after the backend let go of them. */
 int blk_disconnect(struct blk *blk)
 {
@@ -309,4 +327,17 @@ int blk_disconnect(struct blk *blk)
 	share_free(blk->share, blk->page);
 	share_free(blk->share, blk->sring);
 	return err;
+}
+
+/* A device for as long as that takes. */
+int blk_with(struct share *share, struct xs_handle *store, const char *node,
+	     unsigned int number, bool persistent, int (*play)(struct blk *blk))
+{
+	struct blk blk;
+	int err, ended;
+
+	err = blk_connect_as(&blk, share, store, node, number, persistent);
+	err = err ?: play(&blk);
+	ended = blk_disconnect(&blk);
+	return err ?: ended;
 }

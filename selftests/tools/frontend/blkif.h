@@ -36,6 +36,10 @@ void blk_put_transfer(struct blk *blk, uint8_t op, uint64_t sector);
 void blk_push(struct blk *blk);
 int blk_next_answer(struct blk *blk, blkif_response_t *answer);
 int blk_take_answer(struct blk *blk, uint64_t id);
+int blk_is_told(struct blk *blk, const char *key, const char *wanted);
 int blk_disconnect(struct blk *blk);
+int blk_with(struct share *share, struct xs_handle *store, const char *node,
+	     unsigned int number, bool persistent,
+	     int (*play)(struct blk *blk));
 
 #endif

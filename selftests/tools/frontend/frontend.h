@@ -29,6 +29,8 @@
  * asked.c   a disk that is to be closed while it is slow
  * settled.c dom0 writing to the disk beside it
  * promises.c what a frontend is told, seen from the disk
+ * flushes.c what it takes to be durable
+ * testdisk.c what the disk below is told
  * neighbour.c what one ring or frontend could take from the others
  * fairness.c a reader, and what is in its way
  * dead.c    many disks on one that answers no more

@@ -10,6 +10,7 @@
 #include "dead.h"
 #include "erase.h"
 #include "fairness.h"
+#include "flushes.h"
 #include "gate.h"
 #include "groups.h"
 #include "idle.h"
@@ -151,6 +152,8 @@ static const struct command {
 	{ "answers", .plain = answers_disk },
 	{ "flushes", .plain = flushes_disk },
 	{ "no-flushes", .plain = no_flushes_disk },
+	{ "flush-errors", .plain = flush_errors_disk },
+	{ "two-flushes", .plain = two_flushes_disk },
 	{ "cached", .plain = cached_disk },
 	{ "cached-file", .plain = cached_file_disk },
 	{ "readonly", .plain = readonly_disk },

@@ -6,10 +6,6 @@
 
 int answers_disk(struct share *share, struct xs_handle *store, const char *node,
 		 unsigned int number);
-int cached_disk(struct share *share, struct xs_handle *store, const char *node,
-		unsigned int number);
-int cached_file_disk(struct share *share, struct xs_handle *store,
-		     const char *node, unsigned int number);
 int stable_disk(struct share *share, struct xs_handle *store, const char *node,
 		unsigned int number);
 
@@ -17,9 +13,5 @@ int stable_above(struct share *share, struct xs_handle *store, const char *node,
 		 unsigned int number);
 int readonly_disk(struct share *share, struct xs_handle *store,
 		  const char *node, unsigned int number);
-int flushes_disk(struct share *share, struct xs_handle *store, const char *node,
-		 unsigned int number);
-int no_flushes_disk(struct share *share, struct xs_handle *store,
-		    const char *node, unsigned int number);
 
 #endif

@@ -7,18 +7,15 @@
  */
 
 #include "blkif.h"
+#include "testdisk.h"
 #include "torn.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define PARAMETERS "/sys/module/testdisk/parameters/"
-#define KEPT PARAMETERS "kept"
-#define EIO_NUMBER 5
-#define NONE_FAIL 0
-#define READS_FAIL 1
-#define WRITES_FAIL 2
+#define KEPT "/sys/module/testdisk/parameters/kept"
 #define PAGE_BYTES 4096
 #define SECTORS 8
 #define FIRST 8 /* the sector where KEPT begins */
@@ -136,45 +133,64 @@ static int one_round(struct torn *torn, unsigned int round)
 	return err ?: all_kept(SECOND + round, SECOND + round);
 }
 
-static int set_parameter(const char *path, int value)
+/*
+ * One page that is whole, and a part of the next, which cannot be read: what is
+ * written of that is by the time of the answer, and nothing comes down later.
+ */
+static int part_fails(struct torn *torn)
 {
-	FILE *file = fopen(path, "w");
-	int err = file && fprintf(file, "%d", value) > 0 ? 0 : -EIO;
+	blkif_request_t *request = blk_next_request(&torn->blk, BLKIF_OP_WRITE);
+	int err = testdisk_fail(TESTDISK_READS, EIO, 0);
+	int before;
 
-	if (file && fclose(file))
+	memset(torn->page[0], 1, PAGE_BYTES);
+	request->nr_segments = 2;
+	request->sector_number = FIRST;
+	request->seg[0].gref = torn->ref[0];
+	request->seg[0].last_sect = SECTORS - 1;
+	request->seg[1].gref = torn->ref[1];
+	err = err ?: blk_refused(&torn->blk, "a part", BLKIF_RSP_ERROR);
+	err = testdisk_heal() ?: err;
+	before = testdisk_get("writes");
+	sync();
+	if (!err && testdisk_get("writes") != before) {
+		fprintf(stderr, "what was answered as failed is written\n");
 		err = -EIO;
-	if (err)
-		fprintf(stderr, "cannot write %s\n", path);
+	}
 	return err;
 }
 
-static int fail_requests(int which)
+/* An error that was told keeps nobody from connecting. */
+static int reconnects(struct torn *torn)
 {
-	int err = set_parameter(PARAMETERS "failing", which);
+	int err = testdisk_fail(TESTDISK_WRITES, EIO, 0);
 
-	return err   ?:
-		       set_parameter(PARAMETERS "error",
-				     which == NONE_FAIL ? 0 : EIO_NUMBER);
+	put_sector(torn, 3, 0, 1);
+	err = err ?: blk_refused(&torn->blk, "a write", BLKIF_RSP_ERROR);
+	err = testdisk_heal() ?: err;
+	return err ?: blk_reconnect(&torn->blk);
 }
 
 static int errors(struct torn *torn)
 {
-	int err = fail_requests(WRITES_FAIL);
+	int err = testdisk_fail(TESTDISK_WRITES, EIO, 0);
 
 	put_sector(torn, 3, 0, 1);
 	err = err ?: blk_refused(&torn->blk, "a write", BLKIF_RSP_ERROR);
 	blk_put_transfer(&torn->blk, BLKIF_OP_WRITE, FIRST);
 	err = err ?: blk_refused(&torn->blk, "a whole one", BLKIF_RSP_ERROR);
-	err = err ?: fail_requests(READS_FAIL);
+	err = err ?: testdisk_fail(TESTDISK_READS, EIO, 0);
 	put_sector(torn, 3, 0, 1);
 	err = err   ?:
 		      blk_refused(&torn->blk, "a block that cannot be read",
 				  BLKIF_RSP_ERROR);
 	err = err ?: blk_write_byte(&torn->blk, FIRST, BACKGROUND);
-	err = err ?: fail_requests(NONE_FAIL);
+	err = err ?: testdisk_heal();
 	err = err ?: blk_page_is(&torn->blk, FIRST, BACKGROUND);
 	put_sector(torn, 3, 0, 1);
-	return err ?: take_all(torn, 1);
+	err = err ?: take_all(torn, 1);
+	err = err ?: part_fails(torn);
+	return err ?: reconnects(torn);
 }
 
 static int use(struct torn *torn)
