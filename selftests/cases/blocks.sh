@@ -4,7 +4,7 @@
 # budget: 60
 # drivers: ours
 # allow: emulate-512
-# allow: (Buffer )?I/O error on dev testdisk
+# allow: I/O error on dev(ice)? testdisk
 # allow: EXT4-fs warning \(device testdisk\): ext4_end_bio
 
 . /selftests/lib/common.sh
