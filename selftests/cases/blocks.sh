@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: blocks of 512 bytes for a guest on a disk of 4096-byte blocks
-# limit: 240
+# limit: 300
 # budget: 60
 # drivers: ours
 # allow: emulate-512
