@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: blocks of 512 bytes for a guest on a disk of 4096-byte blocks
-# limit: 240
+# limit: 300
 # budget: 60
 # drivers: ours
 # allow: emulate-512
-# allow: (Buffer )?I/O error on dev testdisk
+# allow: I/O error on dev(ice)? testdisk
 # allow: EXT4-fs warning \(device testdisk\): ext4_end_bio
 
 . /selftests/lib/common.sh
