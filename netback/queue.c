@@ -135,12 +135,12 @@ static int bind_channels(struct netback_queue *queue,
 			"-rx");
 }
 
-/* It keeps as many pages at most as a poll of small packets needs, and twice. */
+/* What a poll of large packets takes comes back while the next one takes as much. */
 static int make_pool(struct netback_tx *tx)
 {
 	const struct page_pool_params params = {
 		.flags = COMPAT_PAGE_POOL_PARTS,
-		.pool_size = NAPI_POLL_WEIGHT,
+		.pool_size = NAPI_POLL_WEIGHT * 4,
 		.nid = NUMA_NO_NODE,
 	};
 	struct page_pool *pool;
