@@ -22,6 +22,7 @@
 #define SLOTS ((TOTAL + PAGE_BYTES - 1) / PAGE_BYTES)
 #define POSTED 200
 #define BRIDGE "frontendbr"
+#define FORWARDING 3 /* as /sys has it */
 
 /* So that no byte is the one a page or a segment before or behind it. */
 static unsigned char byte_of(unsigned int at)
@@ -47,6 +48,20 @@ static int port_of_bridge(const struct wire *wire)
 	return system(command);
 }
 
+/* The stack hears of a carrier some time later, and the bridge from that. */
+static bool forwards(const struct wire *wire)
+{
+	int tries = PATIENCE_MS / POLL_MS;
+
+	while (tries-- > 0) {
+		if (wire_statistic(wire, "brport/state") == FORWARDING)
+			return true;
+		usleep(POLL_MS * 1000);
+	}
+	fprintf(stderr, "%s does not forward\n", wire->name);
+	return false;
+}
+
 /* A bridge that looks for members of groups would send a packet of its own. */
 static int join(const struct ends *ends)
 {
@@ -63,7 +78,7 @@ static int join(const struct ends *ends)
 			return -EIO;
 	if (port_of_bridge(&ends->from) || port_of_bridge(&ends->to))
 		return -EIO;
-	return 0;
+	return forwards(&ends->from) && forwards(&ends->to) ? 0 : -ETIMEDOUT;
 }
 
 static void post_all(struct ends *ends)
