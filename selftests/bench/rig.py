@@ -86,8 +86,8 @@ class Images:
                 tree, "selftests/bench/" + os.path.basename(program), program)
         with ui.step("building dom0's image for " + side.name):
             return images.dom0_initramfs(
-                self.kernel, side.drivers, side.modules,
-                "bench/dom0-%s.cpio" % side.name, tree)
+                images.dom0_tree(self.kernel, side.drivers, side.modules,
+                                 tree), "bench/dom0-%s.cpio" % side.name)
 
 
 class Side:

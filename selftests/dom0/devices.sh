@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # Used by dom0's init: the out-of-band channel, daemons, assets, the bridge.
 
+# What loader has mounted already is left.
+mount_first() {
+	[ ! -e /proc/self ] || return 0
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t devtmpfs dev /dev
+}
+
 # Finds a virtio port of QEMU by its name; without udev there are no links.
 port_device() {
 	local name
@@ -15,6 +23,8 @@ port_device() {
 # The control channel is file descriptor 9 of everything started by init.
 open_channel() {
 	local port tries=0
+	# loader has it open, and a port has one opener
+	[ ! -e /proc/self/fd/9 ] || return 0
 	while ! port=$(port_device control); do
 		tries=$((tries + 1))
 		if [ $tries -gt 50 ]; then

@@ -37,9 +37,9 @@ class Dom0:
     """`arguments` replace boot_arguments(), `machine` goes to the Machine, which
     is of the given `kind`."""
 
-    def __init__(self, kernel, initramfs, assets, log_folder,
-                 parameters="mode=agent", arguments=None, machine=None,
-                 kind=qemu.Machine):
+    def __init__(self, kernel=None, initramfs=None, assets=None,
+                 log_folder=None, parameters="mode=agent", arguments=None,
+                 machine=None, kind=qemu.Machine):
         os.makedirs(log_folder, exist_ok=True)
         self.log_folder = log_folder
         self.console = os.path.join(log_folder, "console.log")
@@ -51,11 +51,15 @@ class Dom0:
         self.scanned = 0
         self.boot_seconds = 0.0
 
-    def start(self):
-        begin = time.monotonic()
+    def begin(self):
         open(self.console, "wb").close()
         self.machine = self.kind(self.arguments, self.console,
-                                    **self.machine_options)
+                                 **self.machine_options)
+
+    def start(self, until="ready"):
+        """Come up, to where dom0 says that word."""
+        begin = time.monotonic()
+        self.begin()
         while True:
             line = self.machine.read_line(begin + BOOT_LIMIT)
             if line is None:
@@ -67,7 +71,7 @@ class Dom0:
                 self.machine.stop(3)
                 raise ui.Failure("dom0 came up with a problem: %s; "
                                  "console: %s" % (rest, self.console))
-            if word == "ready":
+            if word == until:
                 break
         self.boot_seconds = time.monotonic() - begin
         ui.say("Xen and dom0 up in %.1f s" % self.boot_seconds)

@@ -163,9 +163,8 @@ def add_hotplug(tree):
         tree.file("etc/xen/scripts/" + name, os.path.join(folder, name))
 
 
-def dom0_initramfs(kernel, drivers, module_folder, name, tree=None):
-    """Write dom0's initramfs for one run into the build folder."""
-    target = os.path.join(paths.BUILD, name)
+def dom0_tree(kernel, drivers, module_folder, tree=None):
+    """All that is in dom0 for one run."""
     tree = tree or dom0_base(kernel)
     add_drivers(tree, kernel, drivers, module_folder)
     for name in ("testdisk", "testnet"):
@@ -174,6 +173,12 @@ def dom0_initramfs(kernel, drivers, module_folder, name, tree=None):
     check_drivers(tree, drivers)
     add_depmod(tree, kernel)
     add_selftests(tree)
+    return tree
+
+
+def dom0_initramfs(tree, name):
+    """Write dom0's initramfs for one run into the build folder."""
+    target = os.path.join(paths.BUILD, name)
     os.makedirs(paths.BUILD, exist_ok=True)
     paths.write_atomic(target, tree.cpio())
     return target

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from . import paths, ui
+from . import paths, qemu, ui
 
 FOLDER = os.path.join(paths.SELFTESTS, "mutants")
 COPY = os.path.join(paths.BUILD, "mutants", "tree")
@@ -177,7 +177,8 @@ def run_named(mutant):
         process = subprocess.Popen(
             [os.path.join(COPY, "selftests/run")] + mutant.words, cwd=COPY,
             env=env, text=True, errors="replace", stdout=subprocess.PIPE,
-            stderr=log, start_new_session=True)
+            stderr=log, start_new_session=True,
+            preexec_fn=qemu.die_with_parent)
         try:
             outcome.read(process.stdout, mutant.test, log)
         finally:

@@ -3,6 +3,7 @@
 
 import ctypes
 import fcntl
+import functools
 import os
 import select
 import signal
@@ -157,6 +158,11 @@ class Machine:
             size -= len(data)
         return b"".join(chunks)
 
+    def write_bulk(self, data, seconds):
+        """All of it to the bulk channel, or an OSError."""
+        self.bulk.settimeout(seconds)
+        self.bulk.sendall(data)
+
     def stop(self, grace=0):
         """End QEMU, after `grace` seconds for it to end by itself."""
         try:
@@ -187,6 +193,12 @@ def blank(name, mib):
     with open(path, "ab") as stream:
         stream.truncate(mib << 20)
     return path
+
+
+@functools.lru_cache(maxsize=None)
+def version():
+    return subprocess.run(["qemu-system-x86_64", "--version"], text=True,
+                          capture_output=True).stdout.splitlines()[:1]
 
 
 def require(machine, what):

@@ -12,7 +12,7 @@ import os
 import subprocess
 import time
 
-from . import images, packages, paths, sysroot, ui
+from . import images, packages, paths, qemu, sysroot, ui
 
 FOLDER = "shown"
 KEPT = 4000     # entries; older ones are dropped
@@ -72,11 +72,10 @@ def harness():
 @functools.lru_cache(maxsize=None)
 def machine():
     """Versions of what runs below all cases, and in their images."""
-    qemu = subprocess.run(["qemu-system-x86_64", "--version"], text=True,
-                          capture_output=True).stdout.splitlines()[:1]
     names = ["xen-hypervisor-%s-amd64" % sysroot.XEN, *images.packages_used()]
     packages.look_up(*names)
-    return [packages.version(name) for name in names] + qemu
+    return [packages.version(name) for name in names] + \
+        qemu.version()
 
 
 class Entry:

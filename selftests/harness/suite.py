@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """Runs cases in as few boots as their outcomes allow."""
 
+import functools
 import os
 import shutil
 import threading
@@ -9,6 +10,7 @@ from . import (hostcase, images, kernels, logscan, modules, paths, powercut,
                qemu, ui)
 from .debugkernel import DebugKernel
 from .dom0 import Dom0
+from .headstart import HeadStart
 
 SKIP = 4
 
@@ -36,9 +38,26 @@ class Images:
             guests, images.guest_tree(guests),
             [_other_guest(series) for series in others])
         with ui.step("building dom0's image"):
-            self.initramfs = images.dom0_initramfs(
-                self.kernel, drivers, folder,
-                "dom0-%s-%s.cpio" % (drivers, self.kernel.release))
+            self.tree = images.dom0_tree(self.kernel, drivers, folder)
+
+    @functools.cached_property
+    def initramfs(self):
+        """For a boot from its beginning."""
+        return images.dom0_initramfs(self.tree, "dom0-%s-%s.cpio" % (
+            self.drivers, self.kernel.release))
+
+    @functools.cached_property
+    def head_start(self):
+        return HeadStart(self.kernel, self.tree, self.assets)
+
+    def dom0(self, case, log_folder):
+        """One that goes on from a state, where the case asks for no other."""
+        if not case.dom0 and not case.clock:
+            return self.head_start.dom0(log_folder)
+        return Dom0(self.kernel, self.initramfs, self.assets, log_folder,
+                    ("mode=agent " + case.dom0).strip(),
+                    machine=({"engine": qemu.SIMULATED_TIME}
+                             if case.clock else None))
 
 
 def _other_guest(series):
@@ -112,11 +131,7 @@ class Suite:
     def _start_boot(self, case):
         folder = os.path.join(paths.LOGS, "boot-%s%d" % (
             self.label, self.queue.number()))
-        self.dom0 = Dom0(self.images.kernel, self.images.initramfs,
-                         self.images.assets, folder,
-                         ("mode=agent " + case.dom0).strip(),
-                         machine=({"engine": qemu.SIMULATED_TIME}
-                                  if case.clock else None))
+        self.dom0 = self.images.dom0(case, folder)
         try:
             self.dom0.start()
         except ui.Failure:

@@ -4,8 +4,11 @@
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import tempfile
+import time
+import types
 import unittest
 from unittest import mock
 
@@ -19,6 +22,22 @@ def printed(run):
     with contextlib.redirect_stdout(io.StringIO()) as stream:
         status = run()
     return status, stream.getvalue().splitlines()
+
+
+def wait_until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("not within 20 s")
+        time.sleep(0.02)
+
+
+def alive(process):
+    try:
+        with open("/proc/%d/stat" % process) as stream:
+            return stream.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 class TestReport(unittest.TestCase):
@@ -205,6 +224,30 @@ class TestMutants(unittest.TestCase):
         self.assertFalse(self.judged((False, "")))
         for status in ("None", "124", "137"):
             self.assertFalse(self.judged(failed, ["exit status " + status]))
+
+    def test_a_run_that_is_killed_leaves_none_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            told = os.path.join(folder, "pid")
+            os.mkdir(os.path.join(folder, "selftests"))
+            script = os.path.join(folder, "selftests/run")
+            with open(script, "w") as stream:
+                stream.write("#!/bin/sh\necho $$ > %s.new; mv %s.new %s\n"
+                             "exec sleep 100\n" % (told, told, told))
+            os.chmod(script, 0o755)
+            with mock.patch.multiple(mutants, COPY=folder, LOGS=folder):
+                run = os.fork()
+                if not run:
+                    try:
+                        mutants.run_named(types.SimpleNamespace(
+                            name="x", words=[], test="x"))
+                    finally:
+                        os._exit(1)
+            wait_until(lambda: os.path.exists(told))
+            with open(told) as stream:
+                begun = int(stream.read())
+            os.kill(run, signal.SIGKILL)
+            os.waitpid(run, 0)
+            wait_until(lambda: not alive(begun))
 
     def test_a_bad_header_is_refused(self):
         for fails in ("", "case", "unit/one", "case a b"):
