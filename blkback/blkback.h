@@ -47,6 +47,7 @@
 #include "flush.h"
 #include "grants.h"
 #include "io.h"
+#include "kept.h"
 #include "latency.h"
 #include "limit.h"
 #include "stats.h"
@@ -62,6 +63,7 @@ struct blkback_vbd;
 extern unsigned int blkback_max_queues;
 extern unsigned int blkback_max_ring_page_order;
 extern unsigned int blkback_max_persistent_grants;
+extern unsigned int blkback_max_kept_grants;
 extern unsigned int blkback_unused_seconds;
 extern unsigned int blkback_max_buffer_pages;
 extern unsigned int blkback_squeeze_ms;
@@ -195,6 +197,7 @@ struct blkback_ring {
  * @nr_rings: how many
  * @folded: statistics of the rings there were before
  * @persistent: persistent grants are offered
+ * @kept: how many grants its domain keeps, in all its vbds
  * @max_queues: most queues that its frontend may have
  * @max_order: its largest ring is of 2^N pages
  * @told_512: an earlier module has told its frontend a sector-size of 512
@@ -226,6 +229,7 @@ struct blkback_vbd {
 	unsigned int nr_rings;
 	struct blkback_stats folded;
 	bool persistent;
+	struct blkback_kept *kept;
 	unsigned int max_queues;
 	unsigned int max_order;
 	bool told_512;

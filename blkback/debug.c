@@ -38,6 +38,7 @@ static void show_ring(struct seq_file *m, const struct blkback_ring *ring)
 	seq_printf(m, "inflight: %d\nserved: %d\nhalted: %d\nlimited: %d\n",
 		   atomic_read(&ring->inflight), !!thread, ring->halted,
 		   ring->turn.held);
+	seq_printf(m, "kept: %u\n", READ_ONCE(ring->grants.nr));
 	show_counters(m, ring);
 	blkback_latency_show(m, &ring->latency);
 }

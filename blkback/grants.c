@@ -4,8 +4,8 @@
  * same pages again and again, so each is mapped once and found by its
  * reference afterwards. All of it belongs to the ring's thread.
  *
- * A ring keeps max_persistent_grants. What comes beyond them is copied, and
- * those that were not used lately make room.
+ * A ring keeps max_persistent_grants, if its domain may have so many. What comes
+ * beyond them is copied, and those that were not used lately make room.
  */
 
 #include <linux/delay.h>
@@ -97,13 +97,36 @@ int blkback_grants_init(struct blkback_ring *ring)
 	return 0;
 }
 
-static void free_grant(struct blkback_grants *grants,
-		       struct blkback_grant *grant)
+static void drop_grant(struct blkback_ring *ring, struct blkback_grant *grant)
+{
+	list_del(&grant->all);
+	ring->grants.nr--;
+	blkback_kept_sub(ring->vbd->kept);
+	kfree(grant);
+}
+
+static void free_grant(struct blkback_ring *ring, struct blkback_grant *grant)
 {
 	gnttab_page_cache_put(&pages, &grant->page, 1);
-	list_del(&grant->all);
-	grants->nr--;
-	kfree(grant);
+	drop_grant(ring, grant);
+}
+
+/* Counts one more, where there may be one more. */
+static bool may_keep(struct blkback_ring *ring)
+{
+	return ring->grants.nr < ring->grants.max &&
+	       blkback_kept_add(ring->vbd->kept);
+}
+
+static struct blkback_grant *new_grant(void)
+{
+	struct blkback_grant *grant = kzalloc(sizeof(*grant), GFP_KERNEL);
+
+	if (grant && gnttab_page_cache_get(&pages, &grant->page)) {
+		kfree(grant);
+		return NULL;
+	}
+	return grant;
 }
 
 /**
@@ -124,17 +147,15 @@ struct blkback_grant *blkback_grant_add(struct blkback_ring *ring,
 	struct blkback_grants *grants = &ring->grants;
 	struct blkback_grant *grant;
 
-	if (grants->nr >= grants->max) {
+	if (!may_keep(ring)) {
 		grants->full = true;
 		return NULL;
 	}
 	if (grants->maps->nr == BATCH_GRANTS)
 		blkback_grants_flush(ring);
-	grant = kzalloc(sizeof(*grant), GFP_KERNEL);
-	if (!grant)
-		return NULL;
-	if (gnttab_page_cache_get(&pages, &grant->page)) {
-		kfree(grant);
+	grant = new_grant();
+	if (!grant) {
+		blkback_kept_sub(ring->vbd->kept);
 		return NULL;
 	}
 	grant->ref = ref;
@@ -189,14 +210,13 @@ void blkback_grants_forget(struct blkback_ring *ring)
 	struct blkback_grant *grant, *next;
 
 	list_for_each_entry_safe(grant, next, &ring->grants.failed, all)
-		free_grant(&ring->grants, grant);
+		free_grant(ring, grant);
 }
 
 /* The pages of unmapped grants go to the cache, which keeps a bound. */
-static void unmap_batch(struct blkback_grants *grants,
-			struct blkback_grant **gone)
+static void unmap_batch(struct blkback_ring *ring, struct blkback_grant **gone)
 {
-	struct gnt_unmap_batch *unmaps = grants->unmaps;
+	struct gnt_unmap_batch *unmaps = ring->grants.unmaps;
 	unsigned int i;
 
 	if (!unmaps->nr)
@@ -206,13 +226,11 @@ static void unmap_batch(struct blkback_grants *grants,
 		struct blkback_grant *grant = gone[i];
 
 		if (gnt_unmap_ok(unmaps, i)) {
-			free_grant(grants, grant);
+			free_grant(ring, grant);
 			continue;
 		}
 		/* A page that Xen keeps mapped is lost: nobody may have it. */
-		list_del(&grant->all);
-		grants->nr--;
-		kfree(grant);
+		drop_grant(ring, grant);
 	}
 	gnt_unmap_start(unmaps, GNT_MAP_PAGES);
 	gnttab_page_cache_shrink(&pages, pages_to_keep());
@@ -265,12 +283,12 @@ static void unmap_unused(struct blkback_ring *ring, unsigned long before,
 			nr++;
 		}
 		if (grants->unmaps->nr == BATCH_GRANTS)
-			unmap_batch(grants, gone);
+			unmap_batch(ring, gone);
 		/* Behind the last stand those that were looked at. */
 		if (!--left || nr == most)
 			break;
 	}
-	unmap_batch(grants, gone);
+	unmap_batch(ring, gone);
 }
 
 /**

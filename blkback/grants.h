@@ -46,7 +46,7 @@ struct blkback_grant {
  *	into one
  * @nr: how many there are
  * @max: how many there may be
- * @full: one was not kept, because there were @max
+ * @full: one was not kept, because there were @max, or enough of its domain
  * @next_evict: when room may be made again, in jiffies
  * @all: all but those in @failed
  * @failed: those of the pass in hand that could not be mapped

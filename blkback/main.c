@@ -39,6 +39,17 @@ module_param_cb(max_persistent_grants, &gnt_param_ops, &max_persistent_grants,
 MODULE_PARM_DESC(max_persistent_grants,
 		 "Grants a ring keeps mapped, 0 to 65536 (default 1056)");
 
+/* Three quarters of what Xen lets a domain map, unless it is told otherwise. */
+unsigned int blkback_max_kept_grants = 196608;
+static struct gnt_param max_kept_grants = {
+	.value = &blkback_max_kept_grants,
+	.max = 16777216,
+};
+module_param_cb(max_kept_grants, &gnt_param_ops, &max_kept_grants, 0644);
+MODULE_PARM_DESC(
+	max_kept_grants,
+	"Grants all rings keep, 0 to 16777216, a domain's a quarter (default 196608)");
+
 unsigned int blkback_unused_seconds = 60;
 static struct gnt_param unused_seconds = {
 	.value = &blkback_unused_seconds,

@@ -247,26 +247,33 @@ static int advertise(struct blkback_vbd *vbd)
 static int vbd_probe(struct xbe_device *xbe)
 {
 	struct blkback_vbd *vbd;
-	int err;
+	int err = -ENOMEM;
 
 	vbd = kzalloc(sizeof(*vbd), GFP_KERNEL);
 	if (!vbd)
 		return -ENOMEM;
 	vbd->xbe = xbe;
+	vbd->kept = blkback_kept_get(xbe->domid);
+	if (!vbd->kept)
+		goto free_vbd;
 	mutex_init(&vbd->lock);
 	blkback_limit_init(&vbd->limiter);
 	blkback_flush_add(vbd);
 	spin_lock_init(&vbd->gate_lock);
 	set_bounds(vbd);
 	err = advertise(vbd);
-	if (err) {
-		kfree(vbd);
-		return err;
-	}
+	if (err)
+		goto put_kept;
 	blkback_debug_add(vbd);
 	blkback_watch_add(vbd);
 	xbe->priv = vbd;
 	return 0;
+
+put_kept:
+	blkback_kept_put(vbd->kept);
+free_vbd:
+	kfree(vbd);
+	return err;
 }
 
 static int vbd_resource(struct xbe_device *xbe)
@@ -288,6 +295,7 @@ static void vbd_remove(struct xbe_device *xbe)
 	blkback_debug_remove(vbd);
 	blkback_flush_remove(vbd);
 	blkback_vbd_close(vbd);
+	blkback_kept_put(vbd->kept);
 	xbe->priv = NULL;
 	kfree(vbd);
 }

@@ -13,6 +13,7 @@ queues=$((cpus < 8 ? cpus : 8))
 numbers_of_blkback="max_queues 0 256 $cpus
 max_ring_page_order 0 4 4
 max_persistent_grants 0 65536 1056
+max_kept_grants 0 16777216 196608
 persistent_grant_unused_seconds 0 86400 60
 max_buffer_pages 0 1048576 1024
 buffer_squeeze_duration_ms 0 60000 10
