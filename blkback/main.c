@@ -46,9 +46,8 @@ static struct gnt_param max_kept_grants = {
 	.max = 16777216,
 };
 module_param_cb(max_kept_grants, &gnt_param_ops, &max_kept_grants, 0644);
-MODULE_PARM_DESC(
-	max_kept_grants,
-	"Grants all rings keep, 0 to 16777216, a domain's a quarter (default 196608)");
+MODULE_PARM_DESC(max_kept_grants,
+		 "Grants all rings keep, 0 to 16777216 (default 196608)");
 
 unsigned int blkback_unused_seconds = 60;
 static struct gnt_param unused_seconds = {
