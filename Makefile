@@ -69,7 +69,7 @@ BENCH_OPTIONS = $(if $(BASE),--base $(BASE)) \
 	$(if $(filter-out 0,$(SHORT)),--short)
 
 mutants: python
-	@selftests/run mutants $(MUTANTS)
+	@selftests/run $(if $(MINUTES),--minutes $(MINUTES)) mutants $(MUTANTS)
 
 bench: python
 	@selftests/run $(BENCH_OPTIONS) bench $(JOBS)

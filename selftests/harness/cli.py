@@ -34,12 +34,20 @@ def parser():
                        "have passed on the same inputs are not run again")
     parse.add_argument("--again", action="store_true",
                        help="check-all: run again what has passed, too")
+    parse.add_argument("--minutes", type=int, metavar="N",
+                       help="mutants: begin none after so many minutes, 1 to "
+                       "1000, and take them in another order for each tree")
     parse.add_argument("word", nargs="+",
                        help="check, check-all, shown, demo, shell, lint, cases, "
                        "list, build, names of cases; unit with names of "
                        "suites; mutants with names of mutants; bench or "
                        "profile with names of jobs")
     return parse
+
+
+def refuse_minutes(minutes):
+    if minutes is not None and not 1 <= minutes <= 1000:
+        raise ui.Failure("--minutes is %d, allowed is 1 to 1000" % minutes)
 
 
 def refuse_names(words):
@@ -63,7 +71,7 @@ def tests(words, options):
     packages.install_tools()
     report = ktap.Report()
     run = tiers.Run(report, options.drivers, command == "check-all" or
-                    options.all, options.again)
+                    options.all, options.again, options.minutes)
     if command in ("check", "check-all"):
         run.everything()
     elif command == "lint":
@@ -107,6 +115,7 @@ def main(arguments):
     os.makedirs(paths.LOGS, exist_ok=True)
     try:
         refuse_names(words)
+        refuse_minutes(options.minutes)
         if words == ["list"]:
             return list_cases()
         if words == ["demo"]:

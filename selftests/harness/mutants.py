@@ -241,11 +241,24 @@ def run_one(report, mutant):
     return seconds if caught else None
 
 
-def run(report, chosen, passed=lambda mutant, seconds: None):
+def shuffled(chosen, tree):
+    """In an order that another tree does not have: runs that have no time for
+    all of them come to others each time."""
+    return sorted(chosen, key=lambda mutant: paths.short_hash(tree,
+                                                              mutant.name))
+
+
+def run(report, chosen, passed=lambda mutant, seconds: None, minutes=None):
     """Add a result for each: a mutant passes when its test fails. `passed` is
-    called with each that does and the seconds it took."""
+    called with each that does and the seconds it took. None is begun after so
+    many minutes."""
+    end = time.monotonic() + 60 * minutes if minutes else float("inf")
     try:
-        for mutant in chosen:
+        for number, mutant in enumerate(chosen):
+            if time.monotonic() > end:
+                ui.say("%d of %d mutants were begun in %d minutes" % (
+                    number, len(chosen), minutes))
+                break
             seconds = run_one(report, mutant)
             if seconds is not None:
                 passed(mutant, seconds)

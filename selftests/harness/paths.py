@@ -2,11 +2,14 @@
 """Where things are: the tree, the build folder and the cache folder."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
 import time
+
+from . import ui
 
 SELFTESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TREE = os.path.dirname(SELFTESTS)
@@ -62,12 +65,37 @@ def cached(name, fill):
     """The path of cache entry `name`, made by fill(folder) when missing.
 
     The entry is filled under a temporary name and renamed when complete, so
-    that an interrupted run never leaves half of one behind.
+    that an interrupted run never leaves half of one behind. Who finds another
+    at it waits: a kernel takes two processors many minutes.
     """
     final = cache_path(name)
-    if os.path.isdir(final):
-        os.utime(final)
-        return final
+    if not os.path.isdir(final):
+        with _filling(name):
+            if not os.path.isdir(final):
+                _fill(name, final, fill)
+    os.utime(final)
+    return final
+
+
+@contextlib.contextmanager
+def _filling(name):
+    """A lock for the entry, of which nothing stays."""
+    os.makedirs(CACHE, exist_ok=True)
+    path = os.path.join(CACHE, ".lock-" + name.replace("/", "_"))
+    with open(path, "w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            with ui.step("waiting for another run to make " + name):
+                fcntl.flock(stream, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
+
+def _fill(name, final, fill):
     with scratch_dir(name.replace("/", "_")) as folder:
         content = os.path.join(folder, "content")
         os.mkdir(content)
@@ -78,7 +106,6 @@ def cached(name, fill):
         except OSError:
             if not os.path.isdir(final):
                 raise
-    return final
 
 
 # Another run may be at work with what was used so long ago, in seconds.

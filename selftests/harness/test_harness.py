@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import types
 import unittest
@@ -203,6 +204,26 @@ class TestCases(unittest.TestCase):
         self.assertLess(check, {case.name for case in cases.of_tier("all")})
 
 
+class TestCache(unittest.TestCase):
+    def test_who_finds_another_at_an_entry_waits(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(paths, "CACHE", folder):
+            filled = []
+
+            def fill(content):
+                filled.append(content)
+                time.sleep(0.2)
+            both = [threading.Thread(target=paths.cached,
+                                     args=("kind/name", fill))
+                    for _ in range(2)]
+            for thread in both:
+                thread.start()
+            for thread in both:
+                thread.join()
+            self.assertEqual(len(filled), 1)
+            self.assertEqual(os.listdir(folder), ["kind"])
+
+
 class TestMutants(unittest.TestCase):
     """What counts as having seen a fault."""
 
@@ -224,6 +245,28 @@ class TestMutants(unittest.TestCase):
         self.assertFalse(self.judged((False, "")))
         for status in ("None", "124", "137"):
             self.assertFalse(self.judged(failed, ["exit status " + status]))
+
+    def test_none_is_begun_when_the_minutes_are_over(self):
+        begun, now = [], [0.0]
+
+        def take_a_minute(_, mutant):
+            begun.append(mutant)
+            now[0] += 60
+            return 60.0
+        with mock.patch.multiple(mutants, run_one=take_a_minute,
+                                 refresh=lambda: None), \
+                mock.patch.object(mutants.time, "monotonic",
+                                  lambda: now[0]), \
+                contextlib.redirect_stderr(io.StringIO()) as said:
+            mutants.run(None, list("abcdef"), minutes=3)
+        self.assertEqual(begun, list("abcd"))
+        self.assertIn("4 of 6 mutants", said.getvalue())
+
+    def test_each_tree_has_its_order(self):
+        some = [types.SimpleNamespace(name=str(name)) for name in range(20)]
+        orders = {tuple(mutant.name for mutant in mutants.shuffled(some, tree))
+                  for tree in ("a", "b")}
+        self.assertEqual(len(orders), 2)
 
     def test_a_run_that_is_killed_leaves_none_behind(self):
         with tempfile.TemporaryDirectory() as folder:

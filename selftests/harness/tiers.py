@@ -14,9 +14,12 @@ TYPED = ("selftests/bench", "selftests/cases", "selftests/mutants",
 
 class Run:
     """One run of some tests. `whole`: with all rounds, and what is known to
-    have passed on the same inputs is not run again unless `again`."""
+    have passed on the same inputs is not run again unless `again`. `minutes`
+    bound the mutants."""
 
-    def __init__(self, report, drivers, whole=False, again=False):
+    def __init__(self, report, drivers, whole=False, again=False,
+                 minutes=None):
+        self.minutes = minutes
         self.report = report
         self.drivers = drivers
         self.tier = "all" if whole else "check"
@@ -108,8 +111,12 @@ class Run:
             if not shown.add_earlier(self.report, entry, self.again):
                 due[mutant] = entry
         self.without_mutants(due)
-        mutants.run(self.report, list(due),
-                    lambda mutant, seconds: due[mutant].passed(seconds))
+        order = list(due)
+        if self.minutes:
+            order = mutants.shuffled(order, shown.tree_hash(*shown.WHOLE))
+        mutants.run(self.report, order,
+                    lambda mutant, seconds: due[mutant].passed(seconds),
+                    self.minutes)
 
     def without_mutants(self, chosen):
         """What fails on the tree as it is would fail with any mutant: what they
