@@ -95,6 +95,35 @@ _meminfo() {
 	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
 }
 
+# memory_look PREFIX: what the kernel counts exactly, its objects of all sizes, the
+# stacks of its threads, other virtually mapped memory, per-CPU memory. Free memory
+# is shown besides: it has the page tables too, but also what xenstored and the lists
+# of free pages gain.
+memory_look() {
+	sync
+	echo 3 > /proc/sys/vm/drop_caches
+	sleep 2
+	printf -v "$1_free" '%s' "$((-$(_meminfo MemFree)))"
+	printf -v "$1_slab" '%s' "$(_meminfo SUnreclaim)"
+	printf -v "$1_stack" '%s' "$(_meminfo KernelStack)"
+	printf -v "$1_vmalloc" '%s' \
+		"$(($(_meminfo VmallocUsed) - $(_meminfo KernelStack)))"
+	printf -v "$1_percpu" '%s' "$(_meminfo Percpu)"
+}
+
+# memory_between PREFIX1 PREFIX2 COUNT OF: in $cost, KiB that each of so many took.
+memory_between() {
+	local item was is total=0
+	for item in free slab stack vmalloc percpu; do
+		was=${1}_$item
+		is=${2}_$item
+		figure "KiB a $4, $item" $(((${!is} - ${!was}) / $3))
+		[ $item = free ] || total=$((total + ${!is} - ${!was}))
+	done
+	cost=$((total / $3))
+	figure "KiB a $4, all" $cost
+}
+
 # take_stock PREFIX: sets PREFIX_modules, _kthreads, _irqs, _grants, _nodes
 # and _slab (KiB).
 take_stock() {

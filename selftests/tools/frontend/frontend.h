@@ -8,6 +8,7 @@
  * share.c   granted pages and the event channel
  * blkif.c   a block ring: request, answer
  * idle.c    disks with large rings, connected but idle
+ * quiet.c   interfaces, connected but idle
  * busy.c    a disk with a full ring, until the process is killed
  * netif.c   the two rings of an interface, connected but idle
  * wire.c    slots of those rings, put and taken

@@ -194,7 +194,7 @@ int hoard_arrays(struct share *share, struct xs_handle *store, const char *node,
 	return err;
 }
 
-static void pause_here(const char *what)
+void pause_here(const char *what)
 {
 	char line[16];
 

@@ -74,6 +74,16 @@ static int idle(struct context *context)
 			  context->number, count);
 }
 
+/* The last word is how many queues each has. */
+static int idle_vif(struct context *context)
+{
+	unsigned int count = context->count;
+
+	context->count = 1;
+	return quiet_interfaces(context->store, context->number, count,
+				atoi(context->node));
+}
+
 static int packets(struct context *context)
 {
 	return packets_all(&context->share, context->store, context->number);
@@ -136,6 +146,7 @@ static const struct command {
 	{ "vif", .work = cycle_vif },
 	{ "packets", .work = packets },
 	{ "idle", .work = idle },
+	{ "idle-vif", .work = idle_vif },
 	{ "busy", .work = busy },
 	{ "busy-mapped", .work = busy_mapped },
 	{ "dead", .work = dead },
