@@ -15,7 +15,7 @@ DOM0_MODULES = (
     "virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "ext4",
     "crc32c_generic", "bridge", "loop", "dm_mod", "dm_snapshot", "dm_flakey",
     "dm_log_writes", "null_blk", "brd", "xen_privcmd", "xenfs",
-    "xen_blkfront", "xen_netfront", "nls_utf8", "tun", "veth")
+    "xen_blkfront", "xen_netfront", "nls_utf8", "tun", "veth", "8021q")
 # The drivers in question, in the order they are loaded.
 INTREE = ("xen_evtchn", "xen_gntdev", "xen_gntalloc", "xen_blkback",
           "xen_netback")
@@ -38,8 +38,8 @@ GUEST_HELPERS = ("agent", "vchan", "devices")
 QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (
     "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
-    "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/mke2fs", "sbin/e2fsck",
-    "sbin/blockdev", "sbin/dmsetup", "usr/bin/xenstore")
+    "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/ethtool", "sbin/mke2fs",
+    "sbin/e2fsck", "sbin/blockdev", "sbin/dmsetup", "usr/bin/xenstore")
 XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole",
                 "xentop", "xen-init-dom0", "libxl-save-helper", "lsevtchn",
                 "xenstore-control", "xen-diag")

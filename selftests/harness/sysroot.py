@@ -12,7 +12,7 @@ XEN = "4.17"
 BUSYBOX = "busybox-static"
 PACKAGES = (
     BUSYBOX, "bash", "coreutils", "util-linux", "mount", "kmod", "iproute2",
-    "e2fsprogs", "xen-utils-" + XEN, "xen-utils-common", "xenstore-utils",
+    "ethtool", "e2fsprogs", "xen-utils-" + XEN, "xen-utils-common", "xenstore-utils",
     "libc6", "libgcc-s1", "libtinfo6", "libncurses6", "libyajl2", "zlib1g",
     "liblzma5", "libzstd1", "libssl3", "libselinux1", "libpcre2-8-0",
     "libattr1", "libacl1", "libgmp10", "libsmartcols1", "libmount1",
