@@ -19,6 +19,7 @@
  * large.c:     test_large()
  * crowd.c:     run_crowd() sleeps()
  * stuck.c:     test_stuck()
+ * faults.c:    test_faults()
  * exec.c:      test_exec() hold()
  * dmabuf.h:    the files dmabuf-*.c
  */
@@ -127,6 +128,7 @@ void test_large(void);
 int run_crowd(unsigned int seconds);
 bool sleeps(int thread);
 void test_stuck(const char *disk);
+void test_faults(void);
 void test_exec(void);
 int hold(char **argv);
 

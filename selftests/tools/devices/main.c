@@ -15,6 +15,7 @@
  *				that disk of the device mapper, 64 MiB of 0
  *   devices swapped DEVICE	copies with memory that was swapped to the device
  *   devices balanced		a mapping while NUMA balancing is on
+ *   devices faults		binds while allocations fail, on a debug kernel
  *   devices large		a mapping of 65536 grants
  */
 
@@ -33,7 +34,7 @@ static int explain(const char *name)
 		"       %s restricted DOMID PORT\n"
 		"       %s storm|crowd SECONDS\n"
 		"       %s swapped DEVICE|stuck DISK\n"
-		"       %s balanced|large\n"
+		"       %s balanced|large|faults\n"
 		"domid and seconds 1 or more, %d references\n",
 		name, name, name, name, name, name, name, FAR_PAGES);
 	return 2;
@@ -91,6 +92,8 @@ int main(int argc, char **argv)
 		test_dmabufs();
 	else if (argc == 2 && !strcmp(what, "balanced"))
 		test_balanced();
+	else if (argc == 2 && !strcmp(what, "faults"))
+		test_faults();
 	else if (argc == 2 && !strcmp(what, "large"))
 		test_large();
 	else if (argc == 3 && !strcmp(what, "swapped"))
