@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: event channels bound while an allocation fails, each in turn: none stays open
 # limit: 120
-# budget: 20
+# tier: all
 # drivers: ours
 # kernel: debug
 # allow: kmemleak: [0-9]+ new suspected memory leaks
