@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # Sourced by reload-backend: what a vif's net device had is written to files,
-# and given to the one that comes after it.
+# and given to the one that comes after it. A guest has no network meanwhile, so
+# there are few programs: files of the kernel are read and written by the shell,
+# and commands are noted to be run many at a time.
 # shellcheck shell=bash
 
 bus=/sys/bus/xen-backend
+
+_port_attributes="path_cost priority hairpin_mode isolated learning
+	unicast_flood multicast_flood broadcast_flood bpdu_guard root_block
+	neigh_suppress proxyarp proxyarp_wifi multicast_fast_leave
+	multicast_router multicast_to_unicast group_fwd_mask"
 
 # netdev VIF: its net device, if that is in this network namespace.
 netdev() {
@@ -36,229 +43,244 @@ namespace_of() {
 	done
 }
 
-_port_attributes="path_cost priority hairpin_mode isolated learning
-	unicast_flood multicast_flood broadcast_flood bpdu_guard root_block
-	neigh_suppress proxyarp proxyarp_wifi multicast_fast_leave
-	multicast_router multicast_to_unicast group_fwd_mask"
+# _value FILE: its first line, in $value.
+_value() {
+	value=
+	{ read -r value < "$1"; } 2>/dev/null || [ -n "$value" ]
+}
 
-_keep_port() {
-	local name
-	mkdir -p "$2/brport" || return 1
-	basename "$(readlink -f "/sys/class/net/$1/master")" > "$2/master"
-	for name in $_port_attributes; do
-		cat "/sys/class/net/$1/brport/$name" > "$2/brport/$name" \
-			2>/dev/null || rm -f "$2/brport/$name"
+# _file FILE: notes a file of the kernel, with what it holds.
+_file() {
+	! _value "$1" || echo "$1 $value"
+}
+
+# --- what a net device has; each prints commands, or files with their contents
+
+_link_commands() {
+	local sys=/sys/class/net/$1 flags value
+	_value "$sys/flags" && flags=$value
+	_value "$sys/address" && echo "link set dev $1 address $value"
+	_value "$sys/mtu" && echo "link set dev $1 mtu $value"
+	_value "$sys/tx_queue_len" && echo "link set dev $1 txqueuelen $value"
+	! _value "$sys/ifalias" || [ -z "$value" ] ||
+		echo "link set dev $1 alias \"${value//\"/}\""
+	[ $((flags & 0x80)) = 0 ] || echo "link set dev $1 arp off"
+	[ $((flags & 0x1000)) != 0 ] || echo "link set dev $1 multicast off"
+	[ $((flags & 0x200)) = 0 ] || echo "link set dev $1 allmulticast on"
+	[ ! -e "$sys/master" ] || _master_command "$1"
+}
+
+# A port is not to be up before it is in its VLANs, and isolated where it was.
+_up_command() {
+	local value
+	_value "/sys/class/net/$1/flags"
+	[ $((value & 1)) = 0 ] || echo "link set dev $1 up"
+}
+
+# Open vSwitch puts a port of a known name back by itself.
+_master_command() {
+	local master
+	master=$(cd -P "/sys/class/net/$1/master" && echo "${PWD##*/}")
+	[ "$master" = ovs-system ] || echo "link set dev $1 master $master"
+}
+
+_address_commands() {
+	local words
+	ip -o addr show dev "$1" | while read -r _ _ _ words; do
+		[[ $words != fe80:* ]] || continue
+		words=${words%%\\*}
+		[[ $words =~ ^([^ ]+)( peer [^ ]+)?( brd [^ ]+)? ]] &&
+			echo "addr replace ${BASH_REMATCH[0]} dev $1"
 	done
+}
+
+# Those that somebody has entered, as Qubes' script does.
+_neighbour_commands() {
+	local at word mac
+	ip neigh show dev "$1" nud permanent | while read -r at word mac _; do
+		[ "$word" != lladdr ] ||
+			echo "neigh replace $at lladdr $mac dev $1 nud permanent"
+	done
+	ip neigh show proxy dev "$1" | while read -r at _; do
+		echo "neigh replace proxy $at dev $1"
+	done
+}
+
+# _route_commands FAMILY NETDEV
+_route_commands() {
+	local line
+	ip "-$1" route show dev "$2" 2>/dev/null | while read -r line; do
+		case $line in
+		*"proto kernel"*|fe80:*|multicast*) ;;
+		*) echo "route replace ${line/ linkdown/} dev $2" ;;
+		esac
+	done
+}
+
+# A bridge gives a new port VLAN 1.
+_vlan_commands() {
+	local id words found= value
 	# under a heading, "NETDEV ID [PVID] [Egress Untagged]", the name once
-	bridge vlan show dev "$1" 2>/dev/null |
-		sed "1d; s/^$1//; s/PVID/pvid/; s/Egress Untagged/untagged/" |
-		grep '[0-9]' > "$2/vlans"
-	# what somebody has entered; the port's own are permanent
-	bridge fdb show dev "$1" 2>/dev/null |
-		grep -w master | grep -w static > "$2/fdb"
+	while read -r id words; do
+		[ "$id" != "$1" ] || read -r id words <<< "$words"
+		[[ $id == [0-9]* ]] || continue
+		[ "$id" != 1 ] || found=1
+		words=${words/PVID/pvid}
+		echo "vlan add dev $1 vid $id ${words/Egress Untagged/untagged}"
+	done < <(bridge vlan show dev "$1" 2>/dev/null)
+	[ -n "$found" ] || ! _value "/sys/class/net/$1/master/bridge/vlan_filtering" ||
+		[ "$value" != 1 ] || echo "vlan del dev $1 vid 1"
 }
 
-# Those that can be changed, as somebody wants them: what the frontend cannot is
-# off and requested on.
-_wanted_features() {
-	ethtool -k "$1" 2>/dev/null | tr -d '\t' | sed -n \
-		-e '1d; /\[fixed\]/d; s/: .*requested \(on\|off\).*/ \1/p; t' \
-		-e 's/: \(on\|off\).*/ \1/p'
+# What somebody has entered; the port's own are permanent.
+_fdb_commands() {
+	local mac words
+	while read -r mac words; do
+		[[ " $words " == *" master "*" static "* ]] || continue
+		[[ " $words" =~ \ vlan\ [0-9]+ ]] && words=${BASH_REMATCH[0]} ||
+			words=
+		echo "fdb replace $mac dev $1 master static $words"
+	done < <(bridge fdb show dev "$1" 2>/dev/null)
 }
 
-# Which CPUs take what arrives and leaves. The queues are there when the frontend
-# is connected.
-_keep_queues() {
-	local file
-	for file in "/sys/class/net/$1"/queues/*/{rps_cpus,rps_flow_cnt,xps_cpus}
-	do
-		grep -q '[1-9a-f]' "$file" 2>/dev/null || continue
-		echo "${file#*/queues/} $(cat "$file")"
-	done > "$2/queues"
-}
-
-# Devices of VLANs on it, which go with it; each with what it has itself.
-_keep_uppers() {
-	local upper folder vlan
-	for upper in "/sys/class/net/$1"/upper_*; do
-		[ -e "$upper" ] || continue
-		upper=${upper##*/upper_}
-		vlan=$(ip -d -o link show dev "$upper" | sed -n \
-			's/.* vlan protocol \([^ ]*\) id \([0-9]*\) .*/\1 \2/p')
-		[ -n "$vlan" ] || continue
-		folder=$2/uppers/$upper
-		mkdir -p "$folder" && echo "$vlan" > "$folder/vlan" &&
-			keep_vif "$upper" "$folder" || return 1
-	done
-}
-
-_keep_addresses() {
-	local family
-	for family in 4 6; do
-		ip -o -$family addr show dev "$1" |
-			sed -n 's/.* inet6\? \([^ ]*\)\( peer [^ ]*\)\?.*/\1\2/p' |
-			grep -v '^fe80:' > "$2/addr$family"
-		ip -$family route show dev "$1" |
-			grep -v -e 'proto kernel' -e '^fe80:' -e '^multicast' |
-			sed 's/ linkdown//' > "$2/route$family"
-		# those that somebody has entered, as Qubes' script does
-		ip -$family neigh show dev "$1" nud permanent |
-			sed -n 's/^\([^ ]*\) lladdr \([^ ]*\) .*/\1 \2/p' \
-			> "$2/neigh$family"
-		ip -$family neigh show proxy dev "$1" |
-			sed 's/ .*//' > "$2/proxy$family"
-	done 2>/dev/null
-}
-
-_keep_settings() {
+_setting_files() {
 	local name
 	for name in "ipv4/conf/$1/proxy_arp" "ipv4/conf/$1/forwarding" \
 		    "ipv4/conf/$1/rp_filter" "ipv6/conf/$1/proxy_ndp" \
 		    "ipv6/conf/$1/disable_ipv6"; do
-		[ -e "/proc/sys/net/$name" ] || continue
-		echo "$name $(cat "/proc/sys/net/$name")"
-	done > "$2/settings"
+		_file "/proc/sys/net/$name"
+	done
+}
+
+_port_files() {
+	local name
+	for name in $_port_attributes; do
+		_file "/sys/class/net/$1/brport/$name"
+	done
+}
+
+# Which CPUs take what arrives and leaves. The queues are there when the frontend
+# is connected.
+_queue_files() {
+	local file value
+	for file in "/sys/class/net/$1"/queues/*/{rps_cpus,rps_flow_cnt,xps_cpus}
+	do
+		_value "$file" && [[ $value == *[1-9a-f]* ]] &&
+			echo "$file $value"
+	done
+}
+
+# Features that can be changed, as somebody wants them: what the frontend cannot is
+# off and requested on.
+_wanted_features() {
+	local line wanted='^([^:]+): (on|off)( .*requested (on|off))?'
+	ethtool -k "$1" 2>/dev/null | while read -r line; do
+		[[ $line != *"[fixed]"* && $line =~ $wanted ]] || continue
+		echo "${BASH_REMATCH[1]} ${BASH_REMATCH[4]:-${BASH_REMATCH[2]}}"
+	done
+}
+
+# Devices of VLANs on it, which go with it; each with what it has itself.
+_keep_uppers() {
+	local line is="^[0-9]+: ([^@]+)@$1: .* vlan protocol ([^ ]+) id ([0-9]+) "
+	compgen -G "/sys/class/net/$1/upper_*" > /dev/null || return 0
+	while read -r line; do
+		[[ $line =~ $is ]] || continue
+		set -- "$1" "$2" "${BASH_REMATCH[@]:1}"
+		mkdir -p "$2/uppers/$3" || return 1
+		echo "link add link $1 name $3 type vlan protocol $4 id $5" \
+			> "$2/uppers/$3/made"
+		keep_vif "$3" "$2/uppers/$3" || return 1
+	done < <(ip -d -o link show type vlan)
 }
 
 # keep_vif NETDEV FOLDER
 keep_vif() {
-	local name sys=/sys/class/net/$1
-	for name in mtu address tx_queue_len ifalias flags; do
-		cat "$sys/$name" > "$2/$name" || return 1
-	done
-	cat "$sys/carrier" > "$2/carrier" 2>/dev/null
-	[ $(($(cat "$sys/flags") & 1)) = 0 ] || touch "$2/up"
-	[ ! -e "$sys/master" ] || _keep_port "$1" "$2" || return 1
-	_keep_settings "$1" "$2"
+	local sys=/sys/class/net/$1 value
+	_value "$sys/address" || return 1
+	! _value "$sys/carrier" || echo "$value" > "$2/carrier"
+	_setting_files "$1" > "$2/settings"
+	_link_commands "$1" > "$2/link"
+	{ _up_command "$1"; _address_commands "$1"
+	  _neighbour_commands "$1"; } > "$2/addresses"
+	_route_commands 4 "$1" > "$2/routes4"
+	_route_commands 6 "$1" > "$2/routes6"
+	if [ -e "$sys/brport" ] && grep -q ' master ' "$2/link"; then
+		_port_files "$1" > "$2/port"
+		{ _vlan_commands "$1"; _fdb_commands "$1"; } > "$2/bridge"
+	fi
 	_wanted_features "$1" > "$2/features"
-	_keep_queues "$1" "$2"
+	_queue_files "$1" > "$2/queues"
 	_keep_uppers "$1" "$2" || return 1
-	_keep_addresses "$1" "$2"
 	echo "$1" > "$2/name"
 }
 
-_restore_port() {
-	local name value bad=0 master
-	master=$(cat "$2/master")
-	# Open vSwitch puts a port of a known name back by itself
-	[ "$master" = ovs-system ] && return 0
-	ip link set dev "$1" master "$master" || return 1
-	for name in "$2"/brport/*; do
-		value=/sys/class/net/$1/brport/${name##*/}
-		[ -e "$value" ] || continue
-		cmp -s "$name" "$value" || cat "$name" > "$value" || bad=1
-	done
-	while read -r name value; do
-		value=$(echo " $value" | sed -n 's/.* \(vlan [0-9]*\) .*/\1/p')
-		# shellcheck disable=SC2086
-		bridge fdb replace "$name" dev "$1" master static $value || bad=1
-	done < "$2/fdb"
-	[ -s "$2/vlans" ] || return $bad
-	# a bridge gives a new port VLAN 1
-	grep -qw 1 "$2/vlans" || bridge vlan del dev "$1" vid 1 2>/dev/null
-	while read -r name value; do
-		# shellcheck disable=SC2086
-		bridge vlan add dev "$1" vid "$name" $value || bad=1
-	done < "$2/vlans"
-	return $bad
+# --- the way back; each prints what could not be restored
+
+# _run_batch FILE PROGRAM...: its commands, of which one may fail.
+_run_batch() {
+	local file=$1 line commands
+	shift
+	[ -s "$file" ] || return 0
+	mapfile -t commands < "$file"
+	while read -r line; do
+		echo "$line" >&2
+		[[ $line =~ "Command failed ".*:([0-9]+)$ ]] &&
+			echo "$1 ${commands[BASH_REMATCH[1] - 1]}"
+	done < <("$@" -force -batch "$file" 2>&1 > /dev/null)
 }
 
-_restore_settings() {
-	local name value bad=0
-	while read -r name value; do
-		[ "$(cat "/proc/sys/net/$name")" = "$value" ] ||
-			echo "$value" > "/proc/sys/net/$name" || bad=1
-	done < "$2/settings"
-	return $bad
-}
-
-_restore_addresses() {
-	local family line address bad=0
-	for family in 4 6; do
-		while read -r line; do
-			# shellcheck disable=SC2086
-			ip -$family addr replace $line dev "$1" || bad=1
-		done < "$2/addr$family"
-		while read -r line; do
-			# shellcheck disable=SC2086
-			ip -$family route replace $line dev "$1" || bad=1
-		done < "$2/route$family"
-		while read -r line address; do
-			ip -$family neigh replace "$line" lladdr "$address" \
-				dev "$1" nud permanent || bad=1
-		done < "$2/neigh$family"
-		while read -r line; do
-			ip -$family neigh replace proxy "$line" dev "$1" || bad=1
-		done < "$2/proxy$family"
-	done
-	return $bad
-}
-
-_restore_flags() {
-	local flags bad=0
-	flags=$(cat "$2/flags")
-	[ $((flags & 0x80)) = 0 ] || ip link set dev "$1" arp off || bad=1
-	[ $((flags & 0x1000)) != 0 ] || ip link set dev "$1" multicast off || bad=1
-	[ $((flags & 0x200)) = 0 ] || ip link set dev "$1" allmulticast on || bad=1
-	return $bad
+_write_files() {
+	local file value was
+	[ -e "$1" ] || return 0
+	while read -r file was; do
+		# there may be fewer queues now, and other attributes
+		_value "$file" || continue
+		[ "$value" = "$was" ] || echo "$was" > "$file" || echo "$file"
+	done < "$1" 2>/dev/null
 }
 
 # What only the frontend cannot is wanted still, and no failure.
 _restore_features() {
-	local name value is
+	local name value is change=()
 	is=$'\n'$(_wanted_features "$1")$'\n'
-	[ "$is" != $'\n'"$(cat "$2/features")"$'\n' ] || return 0
 	while read -r name value; do
 		[[ $is == *$'\n'"$name $value"$'\n'* ]] ||
-			ethtool -K "$1" "$name" "$value" > /dev/null 2>&1
+			change+=("$name" "$value")
 	done < "$2/features"
-	[ "$(_wanted_features "$1")" = "$(cat "$2/features")" ]
+	[ ${#change[@]} != 0 ] || return 0
+	ethtool -K "$1" "${change[@]}" > /dev/null 2>&1
+	[ "$(_wanted_features "$1")" = "$(< "$2/features")" ] ||
+		echo "features, ethtool -K $1 ${change[*]}"
 }
 
 _restore_uppers() {
-	local folder upper protocol id missing bad=0
-	for folder in "$2"/uppers/*; do
+	local folder
+	for folder in "$1"/uppers/*; do
 		[ -e "$folder" ] || continue
-		upper=${folder##*/}
-		read -r protocol id < "$folder/vlan"
-		ip link add link "$1" name "$upper" type vlan \
-			protocol "$protocol" id "$id" || { bad=1; continue; }
-		missing=$(restore_vif "$folder" "$upper")
-		[ -z "$missing" ] || { echo "$upper's $missing"; bad=1; }
+		_run_batch "$folder/made" ip
+		restore_vif "$folder" "${folder##*/}"
 	done
-	return $bad
 }
 
 # restore_queues FOLDER: what waits for the frontend to be connected.
 restore_queues() {
-	local name value net bad=0
-	net=$(cat "$1/name")
-	while read -r name value; do
-		# there may be fewer now
-		[ ! -e "/sys/class/net/$net/queues/$name" ] ||
-			echo "$value" > "/sys/class/net/$net/queues/$name" || bad=1
-	done < "$1/queues"
-	[ $bad = 0 ] || echo "CPUs of queues"
+	_write_files "$1/queues"
 }
 
-# restore_vif FOLDER NETDEV: prints what could not be restored.
+# restore_vif FOLDER NETDEV. What traffic needs comes first.
 restore_vif() {
 	local net
-	net=$(cat "$1/name") || return 1
+	net=$(< "$1/name") || return 1
 	[ "$net" = "$2" ] || ip link set dev "$2" name "$net" || return 1
-	ip link set dev "$net" address "$(cat "$1/address")" || echo "MAC address"
-	ip link set dev "$net" txqueuelen "$(cat "$1/tx_queue_len")" ||
-		echo "queue length"
-	ip link set dev "$net" mtu "$(cat "$1/mtu")" || echo "MTU"
-	[ ! -s "$1/ifalias" ] ||
-		ip link set dev "$net" alias "$(cat "$1/ifalias")" || echo "alias"
-	_restore_settings "$net" "$1" || echo "network settings"
-	_restore_flags "$net" "$1" || echo "arp, multicast or allmulticast"
-	_restore_features "$net" "$1" || echo "features (ethtool -K)"
-	[ ! -e "$1/master" ] || _restore_port "$net" "$1" ||
-		echo "port of $(cat "$1/master")"
-	[ ! -e "$1/up" ] || ip link set dev "$net" up || echo "state up"
-	_restore_uppers "$net" "$1" || echo "VLANs on it"
-	_restore_addresses "$net" "$1" || echo "addresses, routes or neighbours"
+	_write_files "$1/settings"
+	_run_batch "$1/link" ip
+	_write_files "$1/port"
+	_run_batch "$1/bridge" bridge
+	_run_batch "$1/addresses" ip
+	_run_batch "$1/routes4" ip -4
+	_run_batch "$1/routes6" ip -6
+	_restore_features "$net" "$1"
+	_restore_uppers "$1"
 	return 0
 }

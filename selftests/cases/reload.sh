@@ -121,6 +121,8 @@ set_all() {
 	local net=vif$id.0
 	run ip link set dev "$net" arp off
 	run ethtool -K "$net" tso off gro off
+	run bridge vlan add dev "$net" vid 9
+	run bridge link set dev "$net" isolated on
 	run bridge fdb add 02:00:00:00:00:77 dev "$net" master static
 	run ip neigh add 10.77.0.77 lladdr 02:00:00:00:00:78 dev "$net" nud permanent
 	run ip neigh add proxy 10.77.0.78 dev "$net"
@@ -146,6 +148,8 @@ show_one() {
 	ip neigh show dev "$1" nud permanent
 	ip neigh show proxy dev "$1"
 	bridge link show dev "$1" | grep -o 'master [^ ]*'
+	bridge vlan show dev "$1"
+	cat "/sys/class/net/$1/brport/isolated"
 }
 
 show_all() {
