@@ -18,7 +18,7 @@
 #include "neighbour.h"
 #include "netif.h"
 #include "packets.h"
-#include "play.h"
+#include "play-disk.h"
 #include "posts.h"
 #include "promises.h"
 #include "rate.h"
@@ -131,8 +131,8 @@ static int dead(struct context *context)
 
 static int play(struct context *context)
 {
-	return play_scripts(context->store, context->node, context->number,
-			    context->scripts);
+	return play_disk(context->store, context->node, context->number,
+			 context->scripts);
 }
 
 /* Most want no more than a disk. */
