@@ -4,7 +4,7 @@
  * command, what stands behind # is for people. Several scripts that are played
  * one after the other have the same device, as firmware and the system that it
  * starts. The words here are for any device, those of disks stand in
- * play-disk.h.
+ * play-disk.h, those of interfaces in play-vif.h.
  *
  * What the frontend does:
  *   state N...			write its own state, one after the other
@@ -42,6 +42,7 @@
 
 struct play;
 struct play_disk;
+struct play_vif;
 
 struct play_command {
 	const char *name;
@@ -81,6 +82,7 @@ struct play {
 	unsigned int nr_made; /* whose rings are made */
 	unsigned int answered; /* requests */
 	struct play_disk *disk; /* of a vbd */
+	struct play_vif *vif; /* of a vif */
 };
 
 /* A word NAME=NUMBER of a command; NAME alone is 1. */

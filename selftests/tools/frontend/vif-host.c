@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Frames of a played interface, and dom0's end of them: a packet socket. */
+
+#include "play-vif.h"
+/* behind what xen/io/ring.h builds on */
+#include "segment.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <linux/virtio_net.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ETHER 14
+#define SUM_START (ETHER + sizeof(struct iphdr))
+#define SUM_AT (SUM_START + offsetof(struct tcphdr, check))
+#define BUFFER (4 << 20) /* bytes that wait in a socket */
+
+struct seen {
+	struct virtio_net_hdr about;
+	uint8_t bytes[VIF_FRAME];
+};
+
+/* Ones' complement, of 16-bit words as they stand in memory. */
+static uint32_t add_words(const uint8_t *at, unsigned long size)
+{
+	uint32_t sum = 0;
+	uint16_t word;
+
+	for (; size > 1; size -= 2, at += 2) {
+		memcpy(&word, at, sizeof(word));
+		sum += word;
+	}
+	return size ? sum + *at : sum;
+}
+
+static uint16_t fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+static uint32_t add_pseudo_header(const uint8_t *bytes, unsigned long size)
+{
+	return add_words(bytes + ETHER + offsetof(struct iphdr, saddr), 8) +
+	       htons(IPPROTO_TCP) + htons(size - SUM_START);
+}
+
+bool vif_frame_summed(const uint8_t *bytes, unsigned long size)
+{
+	return fold(add_words(bytes + SUM_START, size - SUM_START) +
+		    fold(add_pseudo_header(bytes, size))) == 0xffff;
+}
+
+/* As a stack leaves it to who fills in the rest, or as it fills it in itself. */
+static void put_sum(struct vif_frame *frame)
+{
+	unsigned long size = frame->size - SUM_START;
+	uint16_t sum = fold(add_pseudo_header(frame->bytes, frame->size));
+
+	memcpy(frame->bytes + SUM_AT, &sum, sizeof(sum));
+	if (frame->blank)
+		return;
+	sum = ~fold(add_words(frame->bytes + SUM_START, size));
+	memcpy(frame->bytes + SUM_AT, &sum, sizeof(sum));
+}
+
+int vif_frame_fill(struct vif_frame *frame)
+{
+	static const uint8_t from[] = { 2, 0, 0, 0, 0, 0x77 };
+	uint8_t *at = frame->bytes;
+	unsigned long i;
+
+	if (frame->size < (frame->tcp ? HEADERS + 1 : ETHER) ||
+	    frame->size > VIF_FRAME - 1) {
+		fprintf(stderr, "no frame has %lu bytes\n", frame->size);
+		return -EINVAL;
+	}
+	for (i = 0; i < frame->size; i++)
+		at[i] = i + (i >> 8) * 7 + frame->flow * 31;
+	if (frame->tcp) {
+		segment_write(at, frame->flow, 0, frame->size - HEADERS);
+		put_sum(frame);
+		return 0;
+	}
+	memset(at, 0xff, 6);
+	if (frame->group) {
+		memcpy(at, "\x01\x00\x5e\x00\x00", 5);
+		at[5] = frame->group;
+	}
+	memcpy(at + 6, from, sizeof(from));
+	at[12] = VIF_ETHERTYPE >> 8;
+	at[13] = VIF_ETHERTYPE & 255;
+	return 0;
+}
+
+bool vif_frame_is(const struct vif_frame *frame, const uint8_t *bytes,
+		  unsigned long size)
+{
+	unsigned long i;
+
+	if (size != frame->size) {
+		fprintf(stderr, "%lu bytes, not %lu\n", size, frame->size);
+		return false;
+	}
+	for (i = 0; i < size; i++) {
+		bool sum = frame->tcp && (i == SUM_AT || i == SUM_AT + 1);
+
+		if (bytes[i] == frame->bytes[i] || sum)
+			continue;
+		fprintf(stderr, "byte %lu is %#x, not %#x\n", i, bytes[i],
+			frame->bytes[i]);
+		return false;
+	}
+	return true;
+}
+
+int vif_host_open(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	int one = 1;
+
+	if (fd >= 0 &&
+	    !setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
+		return fd;
+	fprintf(stderr, "no packet socket: %s\n", strerror(errno));
+	return -errno;
+}
+
+static struct sockaddr_ll address(struct play *play, unsigned int protocol)
+{
+	return (struct sockaddr_ll){
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(protocol),
+		.sll_ifindex = if_nametoindex(play->vif->name),
+		.sll_halen = 6,
+	};
+}
+
+int vif_host_listen(struct play *play)
+{
+	/* slots are answered before their packet is with the stack */
+	struct timeval patience = { .tv_sec = VIF_WAIT_MS / 1000 };
+	struct sockaddr_ll at = address(play, ETH_P_ALL);
+	int buffer = BUFFER;
+	int fd = vif_host_open();
+
+	if (fd < 0)
+		return fd;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer));
+	if (!bind(fd, (void *)&at, sizeof(at)))
+		return fd;
+	fprintf(stderr, "cannot listen to %s: %s\n", play->vif->name,
+		strerror(errno));
+	close(fd);
+	return -EIO;
+}
+
+/* What the stack was told of it. */
+static bool is_about(const struct vif_frame *frame,
+		     const struct virtio_net_hdr *about)
+{
+	bool partial = frame->blank || frame->gso;
+	uint8_t flags = partial	     ? VIRTIO_NET_HDR_F_NEEDS_CSUM :
+			frame->valid ? VIRTIO_NET_HDR_F_DATA_VALID :
+				       0;
+	uint8_t type = frame->gso ? VIRTIO_NET_HDR_GSO_TCPV4 :
+				    VIRTIO_NET_HDR_GSO_NONE;
+
+	if (about->flags == flags && about->gso_type == type &&
+	    about->gso_size == frame->gso &&
+	    (!partial || (about->csum_start == SUM_START &&
+			  about->csum_offset == SUM_AT - SUM_START)))
+		return true;
+	fprintf(stderr, "flags %u, segments of type %u and %u bytes\n",
+		about->flags, about->gso_type, about->gso_size);
+	return false;
+}
+
+/* What is left blank begins with the sum of the pseudo header. */
+static bool is_begun(const struct vif_frame *frame, const uint8_t *bytes)
+{
+	uint16_t sum = fold(add_pseudo_header(bytes, frame->size)), got;
+
+	memcpy(&got, bytes + SUM_AT, sizeof(got));
+	if (got == sum)
+		return true;
+	fprintf(stderr, "the checksum is %#x, not %#x\n", got, sum);
+	return false;
+}
+
+/* The next frame out of the frontend, past those that dom0 sent. */
+int vif_host_expect(int fd, const struct vif_frame *frame)
+{
+	static struct seen seen;
+	struct sockaddr_ll from;
+	socklen_t length;
+	ssize_t got;
+
+	do {
+		length = sizeof(from);
+		got = recvfrom(fd, &seen, sizeof(seen), 0, (void *)&from,
+			       &length);
+	} while (got >= 0 && from.sll_pkttype == PACKET_OUTGOING);
+	if (got < 0) {
+		fprintf(stderr, "dom0 does not get it: %s\n", strerror(errno));
+		return -ETIMEDOUT;
+	}
+	if (!vif_frame_is(frame, seen.bytes, got - sizeof(seen.about)) ||
+	    !is_about(frame, &seen.about) ||
+	    ((frame->blank || frame->gso) && !is_begun(frame, seen.bytes)))
+		return -EILSEQ;
+	return 0;
+}
+
+int vif_host_send(struct play *play, const struct vif_frame *frame)
+{
+	static struct seen out;
+	struct sockaddr_ll to =
+		address(play, frame->tcp ? ETHERTYPE_IP : VIF_ETHERTYPE);
+	ssize_t length = sizeof(out.about) + frame->size;
+
+	memset(&out.about, 0, sizeof(out.about));
+	if (frame->blank) {
+		out.about.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		out.about.csum_start = SUM_START;
+		out.about.csum_offset = SUM_AT - SUM_START;
+	}
+	if (frame->gso) {
+		out.about.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+		out.about.gso_size = frame->gso;
+		out.about.hdr_len = HEADERS;
+	}
+	memcpy(out.bytes, frame->bytes, frame->size);
+	if (sendto(play->vif->fd, &out, length, 0, (void *)&to, sizeof(to)) ==
+	    length)
+		return 0;
+	fprintf(stderr, "dom0 cannot send: %s\n", strerror(errno));
+	return -EIO;
+}
