@@ -26,12 +26,12 @@
  *   post N [unsaid]		slots, until there are so many in each queue; without
  *				an event
  *   send size=N [count=N] [at=N] [first=N] [piece=N] [halves] [tcp] [gso=N]
- *	  [blank] [valid] [ring=N]
+ *	  [blank] [valid] [vlan=N] [ring=N]
  *				packets, which dom0 must get byte by byte, and
  *				answer: the first piece of so many bytes from a
  *				place in its page on, the others of so many, each on
  *				its page or two on one; TCP over IPv4 in segments,
- *				its checksum blank, or said to be right
+ *				its checksum blank, or said to be right; with a tag
  *   put ...			the same, and no look at what becomes of it
  *   collect [any]		wait for the answers of that, or whatever they say
  *   answered			it has them by now
@@ -72,6 +72,7 @@
 #define VIF_OUT_PAGES 40
 #define VIF_IN_PAGES 64
 #define VIF_FRAME 65536
+#define VIF_TAG 4 /* bytes of a VLAN's tag */
 #define VIF_ETHERTYPE 0x88b5 /* for experiments: no host answers it */
 #define VIF_WAIT_MS 10000
 
@@ -139,6 +140,7 @@ struct vif_frame {
 	unsigned long blank; /* a checksum to be filled in */
 	unsigned long valid; /* one that is said to be right */
 	unsigned long group;
+	unsigned long vlan; /* what it is sent with, besides its bytes */
 	unsigned int flow;
 	uint8_t bytes[VIF_FRAME];
 };

@@ -74,7 +74,7 @@ int vif_frame_fill(struct vif_frame *frame)
 	unsigned long i;
 
 	if (frame->size < (frame->tcp ? HEADERS + 1 : ETHER) ||
-	    frame->size > VIF_FRAME - 1) {
+	    frame->size + (frame->vlan ? VIF_TAG : 0) >= VIF_FRAME) {
 		fprintf(stderr, "no frame has %lu bytes\n", frame->size);
 		return -EINVAL;
 	}
@@ -123,7 +123,8 @@ int vif_host_open(void)
 	int one = 1;
 
 	if (fd >= 0 &&
-	    !setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
+	    !setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) &&
+	    !setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof(one)))
 		return fd;
 	fprintf(stderr, "no packet socket: %s\n", strerror(errno));
 	return -errno;
@@ -192,22 +193,54 @@ static bool is_begun(const struct vif_frame *frame, const uint8_t *bytes)
 	return false;
 }
 
-/* The next frame out of the frontend, past those that dom0 sent. */
-int vif_host_expect(int fd, const struct vif_frame *frame)
+/* The tag, which the stack has put aside; 0 is none. */
+static unsigned int tag_of(struct msghdr *message)
 {
-	static struct seen seen;
+	const struct cmsghdr *part = CMSG_FIRSTHDR(message);
+	struct tpacket_auxdata aux = { 0 };
+
+	if (part && part->cmsg_type == PACKET_AUXDATA)
+		memcpy(&aux, CMSG_DATA(part), sizeof(aux));
+	return aux.tp_status & TP_STATUS_VLAN_VALID ? aux.tp_vlan_tci : 0;
+}
+
+/* The next frame out of the frontend, past those that dom0 sent. */
+static ssize_t next_frame(int fd, struct seen *seen, unsigned int *tag)
+{
+	char parts[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	struct iovec at = { .iov_base = seen, .iov_len = sizeof(*seen) };
 	struct sockaddr_ll from;
-	socklen_t length;
 	ssize_t got;
 
 	do {
-		length = sizeof(from);
-		got = recvfrom(fd, &seen, sizeof(seen), 0, (void *)&from,
-			       &length);
+		struct msghdr message = {
+			.msg_name = &from,
+			.msg_namelen = sizeof(from),
+			.msg_iov = &at,
+			.msg_iovlen = 1,
+			.msg_control = parts,
+			.msg_controllen = sizeof(parts),
+		};
+
+		got = recvmsg(fd, &message, 0);
+		*tag = got < 0 ? 0 : tag_of(&message);
 	} while (got >= 0 && from.sll_pkttype == PACKET_OUTGOING);
+	return got;
+}
+
+int vif_host_expect(int fd, const struct vif_frame *frame)
+{
+	static struct seen seen;
+	unsigned int tag;
+	ssize_t got = next_frame(fd, &seen, &tag);
+
 	if (got < 0) {
 		fprintf(stderr, "dom0 does not get it: %s\n", strerror(errno));
 		return -ETIMEDOUT;
+	}
+	if (tag != frame->vlan) {
+		fprintf(stderr, "tag %u, not %lu\n", tag, frame->vlan);
+		return -EPROTO;
 	}
 	if (!vif_frame_is(frame, seen.bytes, got - sizeof(seen.about)) ||
 	    !is_about(frame, &seen.about) ||

@@ -10,6 +10,7 @@
 
 #define HIGH 5 /* bits of a packet's own numbers */
 #define HALF 2048
+#define TAG_AT 12
 
 struct out {
 	struct vif_frame frame;
@@ -33,6 +34,7 @@ static int read_words(struct out *out, char **words)
 					       { "gso", &out->frame.gso },
 					       { "blank", &out->frame.blank },
 					       { "valid", &out->frame.valid },
+					       { "vlan", &out->frame.vlan },
 					       { "ring", &out->ring },
 					       {} };
 	int err;
@@ -286,6 +288,28 @@ static int fill(struct play *play, struct out *out)
 	return vif_frame_fill(&out->frame);
 }
 
+static int put_frame(struct play *play, struct vif_queue *queue,
+		     struct out *out)
+{
+	struct vif_frame *frame = &out->frame;
+	unsigned int tag = frame->vlan ? VIF_TAG : 0;
+	int err = fill(play, out);
+
+	if (err)
+		return err;
+	if (tag) {
+		memmove(frame->bytes + TAG_AT + VIF_TAG, frame->bytes + TAG_AT,
+			frame->size - TAG_AT);
+		memcpy(frame->bytes + TAG_AT, "\x81\x00", 2);
+		frame->bytes[TAG_AT + 2] = frame->vlan >> 8;
+		frame->bytes[TAG_AT + 3] = frame->vlan & 255;
+	}
+	frame->size += tag;
+	err = put_packet(play, queue, out);
+	frame->size -= tag;
+	return err;
+}
+
 /* All at once, then a look at each of them in dom0. */
 static int send_all(struct play *play, struct vif_queue *queue, struct out *out)
 {
@@ -295,7 +319,7 @@ static int send_all(struct play *play, struct vif_queue *queue, struct out *out)
 	int err = fd < 0 ? fd : 0;
 
 	for (i = 0; i < out->count && !err; i++)
-		err = fill(play, out) ?: put_packet(play, queue, out);
+		err = put_frame(play, queue, out);
 	if (!err) {
 		push(play, queue);
 		err = wait_answers(play, queue);
@@ -335,7 +359,7 @@ static int put_packets(struct play *play, char **words)
 	if (!queue)
 		return -EINVAL;
 	for (i = 0; i < out.count && !err; i++)
-		err = fill(play, &out) ?: put_packet(play, queue, &out);
+		err = put_frame(play, queue, &out);
 	if (!err)
 		push(play, queue);
 	return err;
