@@ -7,9 +7,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <linux/virtio_net.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -249,13 +252,41 @@ int vif_host_expect(int fd, const struct vif_frame *frame)
 	return 0;
 }
 
+/*
+ * The stack hears of the carrier some time later, and drops what it is to send until
+ * then. It is at that with a lock held, which the last of these calls takes as well.
+ */
+static int wait_running(struct play *play)
+{
+	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };
+	int tries = VIF_WAIT_MS / POLL_MS;
+	struct ifreq request = { 0 };
+
+	do {
+		memcpy(request.ifr_name, play->vif->name,
+		       sizeof(request.ifr_name));
+		if (ioctl(play->vif->fd, SIOCGIFFLAGS, &request))
+			break;
+		if (request.ifr_flags & IFF_RUNNING) {
+			request.ifr_data = (void *)&link;
+			return ioctl(play->vif->fd, SIOCETHTOOL, &request);
+		}
+		usleep(POLL_MS * 1000);
+	} while (tries-- > 0);
+	fprintf(stderr, "%s has no carrier\n", play->vif->name);
+	return -ETIMEDOUT;
+}
+
 int vif_host_send(struct play *play, const struct vif_frame *frame)
 {
 	static struct seen out;
 	struct sockaddr_ll to =
 		address(play, frame->tcp ? ETHERTYPE_IP : VIF_ETHERTYPE);
 	ssize_t length = sizeof(out.about) + frame->size;
+	int err = wait_running(play);
 
+	if (err)
+		return err;
 	memset(&out.about, 0, sizeof(out.about));
 	if (frame->blank) {
 		out.about.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
