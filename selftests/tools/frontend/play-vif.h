@@ -25,12 +25,12 @@
  *				multi-queue-num-queues
  *   post N [unsaid]		slots, until there are so many in each queue; without
  *				an event
- *   send size=N [count=N] [at=N] [first=N] [piece=N] [halves] [tcp] [gso=N]
+ *   send size=N [count=N] [at=N] [first=N] [piece=N] [halves] [tcp[=6]] [gso=N]
  *	  [blank] [valid] [vlan=N] [ring=N]
  *				packets, which dom0 must get byte by byte, and
  *				answer: the first piece of so many bytes from a
  *				place in its page on, the others of so many, each on
- *				its page or two on one; TCP over IPv4 in segments,
+ *				its page or two on one; TCP over IPv4 or IPv6, in segments,
  *				its checksum blank, or said to be right; with a tag
  *   put ...			the same, and no look at what becomes of it
  *   collect [any]		wait for the answers of that, or whatever they say
@@ -42,8 +42,8 @@
  *   unbind			close the channels
  *   unring			the same, and take back the rings
  * What dom0 does:
- *   receive size=N [count=N] [late] [tcp] [gso=N] [blank] [filled] [cut]
- *	     [hash] [group=N] [nothing] [ring=N]
+ *   receive size=N [count=N] [late] [tcp[=6]] [gso=N] [blank] [filled]
+ *	     [cut] [hash] [group=N] [nothing] [ring=N]
  *				send packets, which the frontend must get byte by
  *				byte in the slots that they need: when it posts
  *				slots only afterwards; with a checksum that is
@@ -135,7 +135,7 @@ struct play_vif {
 /* A frame, either way. */
 struct vif_frame {
 	unsigned long size;
-	unsigned long tcp;
+	unsigned long tcp; /* over IPv6 if it is 6 */
 	unsigned long gso; /* bytes of a segment */
 	unsigned long blank; /* a checksum to be filled in */
 	unsigned long valid; /* one that is said to be right */
@@ -171,8 +171,11 @@ int vif_frame_fill(struct vif_frame *frame);
 /* Whether bytes are that frame's; a checksum that dom0 has made is not looked at. */
 bool vif_frame_is(const struct vif_frame *frame, const uint8_t *bytes,
 		  unsigned long size);
-/* Whether the checksum of TCP over IPv4 is right. */
-bool vif_frame_summed(const uint8_t *bytes, unsigned long size);
+/* Whether the checksum of TCP is right. */
+bool vif_frame_summed(const struct vif_frame *frame, const uint8_t *bytes,
+		      unsigned long size);
+/* Bytes before the payload of TCP. */
+unsigned int vif_frame_headers(const struct vif_frame *frame);
 int vif_host_open(void);
 int vif_host_listen(struct play *play);
 int vif_host_expect(int fd, const struct vif_frame *frame);

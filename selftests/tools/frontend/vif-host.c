@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 #define ETHER 14
-#define SUM_START (ETHER + sizeof(struct iphdr))
-#define SUM_AT (SUM_START + offsetof(struct tcphdr, check))
+#define V6 40 /* bytes of IPv6's header; its addresses are the last of them */
+#define ADDRESSES 32
+#define SUM offsetof(struct tcphdr, check)
 #define BUFFER (4 << 20) /* bytes that wait in a socket */
 
 struct seen {
@@ -45,29 +46,74 @@ static uint16_t fold(uint32_t sum)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
-static uint32_t add_pseudo_header(const uint8_t *bytes, unsigned long size)
+static bool is_v6(const struct vif_frame *frame)
 {
-	return add_words(bytes + ETHER + offsetof(struct iphdr, saddr), 8) +
-	       htons(IPPROTO_TCP) + htons(size - SUM_START);
+	return frame->tcp == 6;
 }
 
-bool vif_frame_summed(const uint8_t *bytes, unsigned long size)
+/* Where the header of TCP is, which is where its sum begins. */
+static unsigned int tcp_at(const struct vif_frame *frame)
 {
-	return fold(add_words(bytes + SUM_START, size - SUM_START) +
-		    fold(add_pseudo_header(bytes, size))) == 0xffff;
+	return ETHER + (is_v6(frame) ? V6 : sizeof(struct iphdr));
+}
+
+unsigned int vif_frame_headers(const struct vif_frame *frame)
+{
+	return tcp_at(frame) + sizeof(struct tcphdr);
+}
+
+static uint32_t add_pseudo_header(const struct vif_frame *frame,
+				  const uint8_t *bytes, unsigned long size)
+{
+	unsigned int addresses = is_v6(frame) ? ADDRESSES : 8;
+	unsigned int at = tcp_at(frame);
+
+	return add_words(bytes + at - addresses, addresses) +
+	       htons(IPPROTO_TCP) + htons(size - at);
+}
+
+bool vif_frame_summed(const struct vif_frame *frame, const uint8_t *bytes,
+		      unsigned long size)
+{
+	unsigned int at = tcp_at(frame);
+
+	return fold(add_words(bytes + at, size - at) +
+		    fold(add_pseudo_header(frame, bytes, size))) == 0xffff;
 }
 
 /* As a stack leaves it to who fills in the rest, or as it fills it in itself. */
 static void put_sum(struct vif_frame *frame)
 {
-	unsigned long size = frame->size - SUM_START;
-	uint16_t sum = fold(add_pseudo_header(frame->bytes, frame->size));
+	uint8_t *tcp = frame->bytes + tcp_at(frame);
+	uint16_t sum =
+		fold(add_pseudo_header(frame, frame->bytes, frame->size));
 
-	memcpy(frame->bytes + SUM_AT, &sum, sizeof(sum));
+	memcpy(tcp + SUM, &sum, sizeof(sum));
 	if (frame->blank)
 		return;
-	sum = ~fold(add_words(frame->bytes + SUM_START, size));
-	memcpy(frame->bytes + SUM_AT, &sum, sizeof(sum));
+	sum = ~fold(add_words(tcp, frame->size - tcp_at(frame)));
+	memcpy(tcp + SUM, &sum, sizeof(sum));
+}
+
+/* In the place of IPv4's header. */
+static void put_v6(struct vif_frame *frame)
+{
+	uint8_t *ip = frame->bytes + ETHER;
+	unsigned long length = frame->size - ETHER - V6;
+	struct tcphdr tcp;
+
+	memcpy(&tcp, ip + sizeof(struct iphdr), sizeof(tcp));
+	memset(ip, 0, V6);
+	memcpy(ip - 2, "\x86\xdd\x60", 3);
+	ip[4] = length >> 8;
+	ip[5] = length & 255;
+	ip[6] = IPPROTO_TCP;
+	ip[7] = 64; /* hops */
+	ip[8] = 0xfd; /* fd00::1 to fd00::2 */
+	ip[23] = 1;
+	ip[24] = 0xfd;
+	ip[39] = 2;
+	memcpy(ip + V6, &tcp, sizeof(tcp));
 }
 
 int vif_frame_fill(struct vif_frame *frame)
@@ -76,7 +122,7 @@ int vif_frame_fill(struct vif_frame *frame)
 	uint8_t *at = frame->bytes;
 	unsigned long i;
 
-	if (frame->size < (frame->tcp ? HEADERS + 1 : ETHER) ||
+	if (frame->size <= (frame->tcp ? vif_frame_headers(frame) : ETHER) ||
 	    frame->size + (frame->vlan ? VIF_TAG : 0) >= VIF_FRAME) {
 		fprintf(stderr, "no frame has %lu bytes\n", frame->size);
 		return -EINVAL;
@@ -85,6 +131,8 @@ int vif_frame_fill(struct vif_frame *frame)
 		at[i] = i + (i >> 8) * 7 + frame->flow * 31;
 	if (frame->tcp) {
 		segment_write(at, frame->flow, 0, frame->size - HEADERS);
+		if (is_v6(frame))
+			put_v6(frame);
 		put_sum(frame);
 		return 0;
 	}
@@ -102,6 +150,7 @@ int vif_frame_fill(struct vif_frame *frame)
 bool vif_frame_is(const struct vif_frame *frame, const uint8_t *bytes,
 		  unsigned long size)
 {
+	unsigned int sum = tcp_at(frame) + SUM;
 	unsigned long i;
 
 	if (size != frame->size) {
@@ -109,9 +158,8 @@ bool vif_frame_is(const struct vif_frame *frame, const uint8_t *bytes,
 		return false;
 	}
 	for (i = 0; i < size; i++) {
-		bool sum = frame->tcp && (i == SUM_AT || i == SUM_AT + 1);
-
-		if (bytes[i] == frame->bytes[i] || sum)
+		if (bytes[i] == frame->bytes[i] ||
+		    (frame->tcp && (i == sum || i == sum + 1)))
 			continue;
 		fprintf(stderr, "byte %lu is %#x, not %#x\n", i, bytes[i],
 			frame->bytes[i]);
@@ -163,6 +211,12 @@ int vif_host_listen(struct play *play)
 	return -EIO;
 }
 
+static uint8_t segments_of(const struct vif_frame *frame)
+{
+	return is_v6(frame) ? VIRTIO_NET_HDR_GSO_TCPV6 :
+			      VIRTIO_NET_HDR_GSO_TCPV4;
+}
+
 /* What the stack was told of it. */
 static bool is_about(const struct vif_frame *frame,
 		     const struct virtio_net_hdr *about)
@@ -171,13 +225,13 @@ static bool is_about(const struct vif_frame *frame,
 	uint8_t flags = partial	     ? VIRTIO_NET_HDR_F_NEEDS_CSUM :
 			frame->valid ? VIRTIO_NET_HDR_F_DATA_VALID :
 				       0;
-	uint8_t type = frame->gso ? VIRTIO_NET_HDR_GSO_TCPV4 :
+	uint8_t type = frame->gso ? segments_of(frame) :
 				    VIRTIO_NET_HDR_GSO_NONE;
 
 	if (about->flags == flags && about->gso_type == type &&
 	    about->gso_size == frame->gso &&
-	    (!partial || (about->csum_start == SUM_START &&
-			  about->csum_offset == SUM_AT - SUM_START)))
+	    (!partial ||
+	     (about->csum_start == tcp_at(frame) && about->csum_offset == SUM)))
 		return true;
 	fprintf(stderr, "flags %u, segments of type %u and %u bytes\n",
 		about->flags, about->gso_type, about->gso_size);
@@ -187,9 +241,9 @@ static bool is_about(const struct vif_frame *frame,
 /* What is left blank begins with the sum of the pseudo header. */
 static bool is_begun(const struct vif_frame *frame, const uint8_t *bytes)
 {
-	uint16_t sum = fold(add_pseudo_header(bytes, frame->size)), got;
+	uint16_t sum = fold(add_pseudo_header(frame, bytes, frame->size)), got;
 
-	memcpy(&got, bytes + SUM_AT, sizeof(got));
+	memcpy(&got, bytes + tcp_at(frame) + SUM, sizeof(got));
 	if (got == sum)
 		return true;
 	fprintf(stderr, "the checksum is %#x, not %#x\n", got, sum);
@@ -281,7 +335,7 @@ int vif_host_send(struct play *play, const struct vif_frame *frame)
 {
 	static struct seen out;
 	struct sockaddr_ll to =
-		address(play, frame->tcp ? ETHERTYPE_IP : VIF_ETHERTYPE);
+		address(play, frame->bytes[12] << 8 | frame->bytes[13]);
 	ssize_t length = sizeof(out.about) + frame->size;
 	int err = wait_running(play);
 
@@ -290,13 +344,13 @@ int vif_host_send(struct play *play, const struct vif_frame *frame)
 	memset(&out.about, 0, sizeof(out.about));
 	if (frame->blank) {
 		out.about.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-		out.about.csum_start = SUM_START;
-		out.about.csum_offset = SUM_AT - SUM_START;
+		out.about.csum_start = tcp_at(frame);
+		out.about.csum_offset = SUM;
 	}
 	if (frame->gso) {
-		out.about.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+		out.about.gso_type = segments_of(frame);
 		out.about.gso_size = frame->gso;
-		out.about.hdr_len = HEADERS;
+		out.about.hdr_len = vif_frame_headers(frame);
 	}
 	memcpy(out.bytes, frame->bytes, frame->size);
 	if (sendto(play->vif->fd, &out, length, 0, (void *)&to, sizeof(to)) ==

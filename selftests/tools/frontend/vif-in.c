@@ -2,8 +2,6 @@
 /* Slots that a played interface posts, and what arrives in them. */
 
 #include "play-vif.h"
-/* behind what xen/io/ring.h builds on */
-#include "segment.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +18,7 @@ struct in {
 	unsigned int extras;
 	uint16_t flags; /* of the first */
 	unsigned int gso; /* bytes of a segment */
+	bool v6; /* these are IPv6's */
 	bool hash;
 	unsigned int size;
 	uint8_t bytes[VIF_FRAME + PLAY_PAGE];
@@ -101,9 +100,9 @@ static int take_extra(struct in *in, const netif_rx_response_t *answer,
 	memcpy(&extra, answer, sizeof(*answer));
 	*more = extra.flags & XEN_NETIF_EXTRA_FLAG_MORE;
 	in->extras++;
-	if (extra.type == XEN_NETIF_EXTRA_TYPE_GSO && !in->gso &&
-	    extra.u.gso.type == XEN_NETIF_GSO_TYPE_TCPV4) {
+	if (extra.type == XEN_NETIF_EXTRA_TYPE_GSO && !in->gso) {
 		in->gso = extra.u.gso.size;
+		in->v6 = extra.u.gso.type == XEN_NETIF_GSO_TYPE_TCPV6;
 		return 0;
 	}
 	if (extra.type == XEN_NETIF_EXTRA_TYPE_HASH && !in->hash) {
@@ -147,6 +146,7 @@ static int take(struct play *play, struct vif_queue *queue, struct in *in)
 	in->extras = 0;
 	in->size = 0;
 	in->gso = 0;
+	in->v6 = false;
 	in->hash = false;
 	while ((more || extra) && !err) {
 		unsigned int index = queue->rx.rsp_cons++;
@@ -226,7 +226,7 @@ static int check_sum(const struct wish *wish, const struct in *in)
 			in->flags & SUMS, want);
 		return -EPROTO;
 	}
-	if (want || vif_frame_summed(in->bytes, in->size))
+	if (want || vif_frame_summed(&wish->frame, in->bytes, in->size))
 		return 0;
 	fprintf(stderr, "the checksum is wrong\n");
 	return -EILSEQ;
@@ -240,7 +240,8 @@ static int check_slots(const struct wish *wish, const struct in *in)
 	unsigned int extras = hash + (gso ? 1 : 0);
 
 	if (in->slots == slots && in->gso == gso && in->hash == hash &&
-	    in->extras == extras && (wish->any_ring || in->ring == wish->ring))
+	    in->v6 == (gso && wish->frame.tcp == 6) && in->extras == extras &&
+	    (wish->any_ring || in->ring == wish->ring))
 		return 0;
 	fprintf(stderr,
 		"%u slots, %u extras, segments of %u bytes, %s, in queue %u\n",
@@ -254,7 +255,7 @@ static int take_segments(struct play *play, const struct wish *wish,
 			 struct in *in)
 {
 	const struct vif_frame *frame = &wish->frame;
-	unsigned long done = HEADERS;
+	unsigned long headers = vif_frame_headers(frame), done = headers;
 	int err = 0;
 
 	while (done < frame->size && !err) {
@@ -262,14 +263,14 @@ static int take_segments(struct play *play, const struct wish *wish,
 		err = err ?: check_slots(wish, in) ?: check_sum(wish, in);
 		if (err)
 			break;
-		if (in->size <= HEADERS ||
-		    in->size - HEADERS > frame->size - done ||
-		    memcmp(in->bytes + HEADERS, frame->bytes + done,
-			   in->size - HEADERS)) {
+		if (in->size <= headers ||
+		    in->size - headers > frame->size - done ||
+		    memcmp(in->bytes + headers, frame->bytes + done,
+			   in->size - headers)) {
 			fprintf(stderr, "a segment that is none\n");
 			return -EILSEQ;
 		}
-		done += in->size - HEADERS;
+		done += in->size - headers;
 	}
 	return err;
 }

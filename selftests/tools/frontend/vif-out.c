@@ -120,7 +120,8 @@ static void put_gso(struct vif_queue *queue, uint16_t id,
 
 	memset(extra, 0, sizeof(*extra));
 	extra->type = XEN_NETIF_EXTRA_TYPE_GSO;
-	extra->u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4;
+	extra->u.gso.type = frame->tcp == 6 ? XEN_NETIF_GSO_TYPE_TCPV6 :
+					      XEN_NETIF_GSO_TYPE_TCPV4;
 	extra->u.gso.size = frame->gso;
 	queue->extras[id] = 1;
 }
