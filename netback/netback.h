@@ -9,7 +9,7 @@
  * queue.c:  netback_queue_connect() netback_queue_disconnect()
  *           netback_queue_up() netback_queue_down() netback_queue_init()
  *           netback_queue_exit()
- * tx.c:     netback_tx_poll() netback_tx_credit()
+ * tx.c:     netback_tx_poll() netback_tx_credit() netback_tx_end()
  * skb.c:    netback_skb_build() netback_packet_free()
  * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue() netback_rx_resume()
@@ -335,6 +335,7 @@ static inline bool netback_shared(const struct netback_queue *queue)
 /* tx.c */
 int netback_tx_poll(struct napi_struct *napi, int budget);
 enum hrtimer_restart netback_tx_credit(struct hrtimer *timer);
+void netback_tx_end(struct netback_queue *queue);
 
 /* skb.c */
 struct sk_buff *netback_skb_build(struct netback_queue *queue,

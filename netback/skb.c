@@ -2,6 +2,7 @@
 /* A packet that was copied out of the guest becomes an skb. */
 
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
@@ -95,6 +96,19 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 	return true;
 }
 
+/*
+ * The stack finds neither checksums nor segments behind a tag. It puts a tag aside
+ * itself, but only once it has the packet. illumos and Windows send such.
+ */
+static struct sk_buff *put_tag_aside(struct sk_buff *skb,
+				     const struct netback_packet *packet)
+{
+	if (!eth_type_vlan(skb->protocol) ||
+	    (!(packet->flags & XEN_NETTXF_csum_blank) && !packet->gso_size))
+		return skb;
+	return skb_vlan_untag(skb);
+}
+
 static bool set_offloads(struct netback_queue *queue, struct sk_buff *skb,
 			 const struct netback_packet *packet)
 {
@@ -137,7 +151,8 @@ struct sk_buff *netback_skb_build(struct netback_queue *queue,
 	}
 	skb->protocol = eth_type_trans(skb, queue->vif->dev);
 	skb_reset_network_header(skb);
-	if (unlikely(!set_offloads(queue, skb, packet))) {
+	skb = put_tag_aside(skb, packet);
+	if (unlikely(!skb || !set_offloads(queue, skb, packet))) {
 		netback_count(counters, &counters->errors, 1);
 		kfree_skb(skb);
 		return NULL;

@@ -27,13 +27,13 @@ static void answer_extras(struct netback_queue *queue, unsigned int nr)
 }
 
 /* Extras are answered where they stood: behind the first slot. */
-static void refuse_chain(struct netback_queue *queue)
+static void refuse_chain(struct netback_queue *queue, s16 status)
 {
 	const struct netback_chain *chain = queue->tx.chain;
 	unsigned int i;
 
 	for (i = 0; i < chain->nr; i++) {
-		put_response(queue, chain->piece[i].id, XEN_NETIF_RSP_ERROR);
+		put_response(queue, chain->piece[i].id, status);
 		if (!i)
 			answer_extras(queue, chain->nr_extras);
 	}
@@ -162,7 +162,7 @@ static void take_packet(struct netback_queue *queue)
 	packet->total = tx->chain->total;
 	if (!get_memory(queue, packet)) {
 		netback_count(&tx->counters, &tx->counters.drops, 1);
-		refuse_chain(queue);
+		refuse_chain(queue, XEN_NETIF_RSP_ERROR);
 		return;
 	}
 	add_packet(queue, packet);
@@ -231,7 +231,7 @@ static int gather(struct netback_queue *queue, int budget)
 			break;
 		case NETBACK_DROP:
 			netback_count(&tx->counters, &tx->counters.errors, 1);
-			refuse_chain(queue);
+			refuse_chain(queue, XEN_NETIF_RSP_ERROR);
 			break;
 		default:
 			netback_broken(queue, tx->chain->why);
@@ -398,4 +398,33 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 	if (netback_shared(queue))
 		napi_schedule(&queue->rx.napi);
 	return budget;
+}
+
+/**
+ * netback_tx_end() - answer what waits, and send none of it
+ * @queue: a connected queue whose frontend is closing
+ *
+ * What the vif's limit or a net device that is down has held back. A frontend
+ * that waits for its answers before it is closed would do so for ever: MiniOS
+ * does, as pvgrub and stub domains have it.
+ *
+ * Context: the device's work, the queue's polls disabled.
+ */
+void netback_tx_end(struct netback_queue *queue)
+{
+	struct netback_tx *tx = &queue->tx;
+	int waiting = queue->broken ? 0 : xbe_ring_waiting(&tx->ring);
+	unsigned int left = max(waiting, 0);
+
+	if (!left)
+		return;
+	local_bh_disable();
+	/* What has no end is answered no more than it would be sent. */
+	while (left && read_chain(queue, &left) != NETBACK_FATAL) {
+		refuse_chain(queue, XEN_NETIF_RSP_DROPPED);
+		netback_count(&tx->counters, &tx->counters.drops, 1);
+	}
+	local_bh_enable();
+	if (xbe_ring_push(&tx->ring))
+		evtchn_chan_notify(&queue->chan[0]);
 }

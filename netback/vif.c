@@ -284,6 +284,16 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 	return err;
 }
 
+/*
+ * Only a frontend that is closing waits for answers: one in another state may use
+ * the ring's page for something else, or is served by the module that comes next.
+ */
+static void end_tx(struct netback_queue *queue)
+{
+	if (queue->connected && queue->vif->xbe->seen == XenbusStateClosing)
+		netback_tx_end(queue);
+}
+
 /**
  * netback_vif_disconnect() - carrier off, let the queues go
  * @vif: the vif, connected wholly, in part or not at all
@@ -306,8 +316,10 @@ void netback_vif_disconnect(struct netback_vif *vif)
 	/* A poll that has let go of its queue may still be about to end an event. */
 	synchronize_net();
 	netback_ctrl_disconnect(&vif->ctrl);
-	for (i = 0; i < vif->nr_queues; i++)
+	for (i = 0; i < vif->nr_queues; i++) {
+		end_tx(&vif->queue[i]);
 		netback_queue_disconnect(&vif->queue[i]);
+	}
 	netback_mcast_stop(&vif->mcast, vif->xbe);
 	vif->nr_queues = 0;
 }

@@ -41,9 +41,9 @@
  * rings.c   a disk of two queues
  * malice.c  what a hostile frontend does with a working ring
  * script.c  plays another frontend by a script of selftests/frontends: reads it
- * hands.c   the same: states, keys, rings
- * moves.c   the same: requests and answers
- * transfer.c  the same: data, compared with what is on the disk
+ * hands.c   the same: states, keys
+ * play-disk.c, disk-rings.c, moves.c, transfer.c  the same of a disk: see play-disk.h
+ * play-vif.c, vif-*.c  the same of an interface: see play-vif.h
  * main.c    the command line
  *
  * Every function that can fail returns 0 or a negative errno and has said on

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A played frontend's part in xenstore, and the rings that it makes. */
+/* A played frontend's part in xenstore, and the toolstack's. */
 
 #include "play.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STAYS_MS 400
 #define WAIT_TRIES (PLAY_WAIT_SECONDS * 1000 / POLL_MS)
 
 /* A key of the backend: -ENOENT when there is none, which is no error here. */
@@ -77,6 +78,24 @@ static int leave(struct play *play, char **words)
 	return wait_backend(play, words, false);
 }
 
+/* A while, not once: another state may be written last. */
+static int stays(struct play *play, char **words)
+{
+	unsigned int i;
+
+	for (i = 0; i < STAYS_MS / POLL_MS; i++) {
+		int state = device_read_state(&play->dev, play->dev.back);
+
+		if (!among(words, state)) {
+			fprintf(stderr, "the backend goes on to state %d\n",
+				state);
+			return -EPROTO;
+		}
+		usleep(POLL_MS * 1000);
+	}
+	return 0;
+}
+
 static int need(struct play *play, char **words)
 {
 	char node[PATH_SIZE + 64];
@@ -115,34 +134,6 @@ static int note(struct play *play, char **words)
 	return err;
 }
 
-static bool says_order(const char *key)
-{
-	return strstr(key, "-order");
-}
-
-/* As many as the last of the keys says that is there, a power of two. */
-static int set_pages(struct play *play, char **words)
-{
-	unsigned long most, pages = 1, value;
-	int err = play_number(words[0], PLAY_RING_PAGES, &most);
-
-	while (*++words && !err) {
-		err = play_read(play, *words, &value);
-		if (!err)
-			pages = says_order(*words) ? 1ul << (value & 31) :
-						     value;
-		else if (err == -ENOENT)
-			err = 0;
-	}
-	if (err)
-		return err;
-	for (play->nr_pages = 1; play->nr_pages * 2 <= most;
-	     play->nr_pages *= 2)
-		if (play->nr_pages * 2 > pages)
-			break;
-	return 0;
-}
-
 static int set_queues(struct play *play, char **words)
 {
 	unsigned long most, value;
@@ -157,143 +148,14 @@ static int set_queues(struct play *play, char **words)
 	return 0;
 }
 
-static int make_ring(struct play *play, struct play_ring *ring)
+void play_folder(struct play *play, unsigned int queue,
+		 char folder[PLAY_FOLDER])
 {
-	blkif_sring_t *sring;
-	int err = share_pages(&ring->share, play->nr_pages, true, &ring->pages,
-			      ring->refs);
-
-	err = err ?: share_bind(&ring->share);
-	if (err)
-		return err;
-	sring = ring->pages;
-	SHARED_RING_INIT(sring);
-	FRONT_RING_INIT(&ring->front, sring,
-			(size_t)play->nr_pages * PLAY_PAGE);
-	ring->pending = 0;
-	return 0;
-}
-
-static int make_rings(struct play *play, char **words)
-{
-	int err = 0;
-
-	if (play->nr_rings || *words) {
-		fprintf(stderr, "there are rings already\n");
-		return -EBUSY;
-	}
-	play->nr_pages = play->nr_pages ?: 1;
-	play->nr_queues = play->nr_queues ?: 1;
-	while (play->nr_rings < play->nr_queues && !err) {
-		struct play_ring *ring = &play->ring[play->nr_rings];
-
-		memset(ring, 0, sizeof(*ring));
-		err = share_open(&ring->share);
-		if (err)
-			return err;
-		play->nr_rings++;
-		err = make_ring(play, ring);
-	}
-	return err;
-}
-
-static int unbind(struct play *play, char **words)
-{
-	unsigned int i;
-
-	(void)words;
-	for (i = 0; i < play->nr_rings; i++)
-		share_unbind(&play->ring[i].share);
-	return 0;
-}
-
-/* Also of what is left at the end: then there are no words. */
-int play_unring(struct play *play, char **words)
-{
-	unsigned int i;
-
-	unbind(play, words);
-	for (i = 0; i < play->nr_rings; i++) {
-		struct play_ring *ring = &play->ring[i];
-
-		share_free_pages(&ring->share, ring->pages, play->nr_pages);
-		share_close(&ring->share);
-	}
-	play->nr_rings = 0;
-	play->nr_pages = 0;
-	play->nr_queues = 0;
-	return 0;
-}
-
-static int write_refs(struct play *play, const char *folder,
-		      struct play_ring *ring)
-{
-	unsigned int i;
-	char key[32];
-	int err = 0;
-
-	if (play->nr_pages == 1)
-		return device_write(&play->dev, folder, "ring-ref", "%u",
-				    ring->refs[0]);
-	for (i = 0; i < play->nr_pages && !err; i++) {
-		snprintf(key, sizeof(key), "ring-ref%u", i);
-		err = device_write(&play->dev, folder, key, "%u",
-				   ring->refs[i]);
-	}
-	return err;
-}
-
-/* Where a queue has its keys: a folder of its own when there are several. */
-static void set_folder(struct play *play, unsigned int queue,
-		       char folder[PATH_SIZE + 20])
-{
-	if (play->nr_rings == 1)
-		snprintf(folder, PATH_SIZE + 20, "%s", play->dev.front);
+	if (play->nr_made == 1)
+		snprintf(folder, PLAY_FOLDER, "%s", play->dev.front);
 	else
-		snprintf(folder, PATH_SIZE + 20, "%s/queue-%u", play->dev.front,
+		snprintf(folder, PLAY_FOLDER, "%s/queue-%u", play->dev.front,
 			 queue);
-}
-
-static int write_each(struct play *play, bool refs)
-{
-	char folder[PATH_SIZE + 20];
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < play->nr_rings && !err; i++) {
-		struct play_ring *ring = &play->ring[i];
-
-		set_folder(play, i, folder);
-		if (refs)
-			err = write_refs(play, folder, ring);
-		else
-			err = device_write(&play->dev, folder, "event-channel",
-					   "%d", ring->share.port);
-	}
-	return err;
-}
-
-/* A key whose value is of the rings that were made. */
-static int write_known(struct play *play, const char *key)
-{
-	struct device *dev = &play->dev;
-	bool pages = says_order(key) || !strcmp(key, "num-ring-pages");
-	unsigned int order = __builtin_ctz(play->nr_pages);
-
-	if (!strcmp(key, "ring-ref"))
-		return write_each(play, true);
-	if (!strcmp(key, "event-channel"))
-		return write_each(play, false);
-	if (!strcmp(key, "multi-queue-num-queues"))
-		return device_write(dev, dev->front, key, "%u", play->nr_rings);
-	if (!pages) {
-		fprintf(stderr, "%s needs a value\n", key);
-		return -EINVAL;
-	}
-	if (play->nr_pages == 1)
-		return 0;
-	return device_write(dev, dev->front, key, "%u",
-			    says_order(key) ? order : play->nr_pages);
 }
 
 static int write_keys(struct play *play, char **words)
@@ -304,7 +166,7 @@ static int write_keys(struct play *play, char **words)
 		char *value = strchr(*words, '=');
 
 		if (!value) {
-			err = write_known(play, *words);
+			err = play->kind->write_known(play, *words);
 			continue;
 		}
 		/* The words are used again where a transaction is. */
@@ -350,12 +212,12 @@ static int remove_key(struct play *play, const char *folder, const char *key)
 
 static int remove_each(struct play *play, const char *key)
 {
-	char folder[PATH_SIZE + 20];
+	char folder[PLAY_FOLDER];
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < play->nr_rings && !err; i++) {
-		set_folder(play, i, folder);
+	for (i = 0; i < play->nr_made && !err; i++) {
+		play_folder(play, i, folder);
 		err = remove_key(play, folder, key);
 	}
 	return err;
@@ -366,8 +228,7 @@ static int remove_keys(struct play *play, char **words)
 	int err = 0;
 
 	for (; *words && !err; words++)
-		if (!strcmp(*words, "ring-ref") ||
-		    !strcmp(*words, "event-channel"))
+		if (play->kind->is_known(*words))
 			err = remove_each(play, *words);
 		else
 			err = remove_key(play, play->dev.front, *words);
@@ -390,27 +251,20 @@ static int destroy(struct play *play, char **words)
 
 static int load_again(struct play *play, char **words)
 {
-	(void)play;
+	char command[80];
+
 	(void)words;
-	return system("/etc/xen/scripts/reload-backend blkback");
+	snprintf(command, sizeof(command), "/etc/xen/scripts/reload-backend %s",
+		 play->kind->backend);
+	return system(command);
 }
 
 const struct play_command play_hands[] = {
-	{ "state", 1, set_states },
-	{ "await", 1, await },
-	{ "leave", 1, leave },
-	{ "need", 1, need },
-	{ "note", 1, note },
-	{ "pages", 1, set_pages },
-	{ "queues", 2, set_queues },
-	{ "ring", 0, make_rings },
-	{ "unbind", 0, unbind },
-	{ "unring", 0, play_unring },
-	{ "write", 1, write_keys },
-	{ "remove", 1, remove_keys },
-	{ "transaction", 1, transaction },
-	{ "detach", 0, detach },
-	{ "destroy", 0, destroy },
-	{ "reload", 0, load_again },
-	{},
+	{ "state", 1, set_states },   { "await", 1, await },
+	{ "leave", 1, leave },	      { "stays", 1, stays },
+	{ "need", 1, need },	      { "note", 1, note },
+	{ "queues", 2, set_queues },  { "write", 1, write_keys },
+	{ "remove", 1, remove_keys }, { "transaction", 1, transaction },
+	{ "detach", 0, detach },      { "destroy", 0, destroy },
+	{ "reload", 0, load_again },  {},
 };

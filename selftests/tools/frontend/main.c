@@ -18,7 +18,8 @@
 #include "neighbour.h"
 #include "netif.h"
 #include "packets.h"
-#include "play.h"
+#include "play-disk.h"
+#include "play-vif.h"
 #include "posts.h"
 #include "promises.h"
 #include "rate.h"
@@ -131,8 +132,13 @@ static int dead(struct context *context)
 
 static int play(struct context *context)
 {
-	return play_scripts(context->store, context->node, context->number,
-			    context->scripts);
+	return play_disk(context->store, context->node, context->number,
+			 context->scripts);
+}
+
+static int play_interface(struct context *context)
+{
+	return play_vif(context->store, context->number, context->scripts);
 }
 
 /* Most want no more than a disk. */
@@ -153,6 +159,7 @@ static const struct command {
 	{ "honest", .work = honest },
 	{ "nuisance", .work = nuisance },
 	{ "play", .work = play },
+	{ "play-vif", .work = play_interface },
 	{ "requests", .plain = requests_all },
 	{ "far-producer", .plain = malice_far_producer },
 	{ "barriers", .plain = gate_all },
@@ -230,7 +237,10 @@ static void complain(const char *program)
 	const struct command *command;
 
 	fprintf(stderr, "usage: %s COMMAND COUNT NUMBER DISK\n", program);
-	fprintf(stderr, "       %s play COUNT NUMBER DISK SCRIPT...\ncommands:",
+	fprintf(stderr, "       %s play COUNT NUMBER DISK SCRIPT...\n",
+		program);
+	fprintf(stderr,
+		"       %s play-vif COUNT NUMBER - SCRIPT...\ncommands:",
 		program);
 	for (command = commands; command->name; command++)
 		fprintf(stderr, " %s", command->name);
@@ -240,7 +250,8 @@ static void complain(const char *program)
 int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
-	bool plays = command && command->work == play;
+	bool plays = command &&
+		     (command->work == play || command->work == play_interface);
 	struct context context = { 0 };
 	int err;
 

@@ -3,11 +3,10 @@
 
 #define _GNU_SOURCE /* O_DIRECT */
 
-#include "play.h"
+#include "play-disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,30 +15,6 @@
 /* What an address in a kernel looks like, for numbers of requests. */
 #define POINTER 0xffffa30012345000ull
 #define POINTER_STEP 0x140
-
-/* Words NAME=NUMBER, or NAME for 1. */
-int play_options(char **words, const struct play_option *options)
-{
-	const struct play_option *option;
-
-	for (; *words; words++) {
-		size_t length = strcspn(*words, "=");
-
-		for (option = options; option->name; option++)
-			if (strlen(option->name) == length &&
-			    !memcmp(option->name, *words, length))
-				break;
-		if (!option->name) {
-			fprintf(stderr, "%s is none of its words\n", *words);
-			return -EINVAL;
-		}
-		*option->value = 1;
-		if ((*words)[length] &&
-		    play_number(*words + length + 1, UINT_MAX, option->value))
-			return -EINVAL;
-	}
-	return 0;
-}
 
 /* Sectors of 512 bytes in a block of the disk, as the backend says. */
 int play_block(struct play *play, unsigned int *block)
@@ -57,21 +32,21 @@ int play_block(struct play *play, unsigned int *block)
 
 struct play_ring *play_find_ring(struct play *play, unsigned long number)
 {
-	if (number < play->nr_rings)
-		return &play->ring[number];
+	if (number < play->nr_made)
+		return &play->disk->ring[number];
 	fprintf(stderr, "there is no ring %lu\n", number);
 	return NULL;
 }
 
 uint64_t play_id(struct play *play, struct play_ring *ring)
 {
-	switch (play->ids) {
+	switch (play->disk->ids) {
 	case IDS_COUNT:
-		return play->next_id++ % RING_SIZE(&ring->front);
+		return play->disk->next_id++ % RING_SIZE(&ring->front);
 	case IDS_SLOT:
 		return ring->front.req_prod_pvt & (RING_SIZE(&ring->front) - 1);
 	case IDS_POINTER:
-		return POINTER + POINTER_STEP * play->next_id++;
+		return POINTER + POINTER_STEP * play->disk->next_id++;
 	case IDS_ZERO:
 		break;
 	}
@@ -102,9 +77,9 @@ void play_push(struct play *play, struct play_ring *ring)
 {
 	int notify;
 
-	if (play->answers == ANSWERS_LAST)
+	if (play->disk->answers == ANSWERS_LAST)
 		ring->front.sring->rsp_event = ring->front.req_prod_pvt;
-	if (play->always_notify) {
+	if (play->disk->always_notify) {
 		RING_PUSH_REQUESTS(&ring->front);
 		mb(); /* it is there when the event comes */
 		notify = 1;
@@ -152,7 +127,7 @@ static int take_answers(struct play *play, struct play_ring *ring)
 		rmb(); /* an answer is read after the index that tells of it */
 		while (ring->front.rsp_cons != end && !err)
 			err = take_answer(play, ring);
-		if (play->answers != ANSWERS_LAST)
+		if (play->disk->answers != ANSWERS_LAST)
 			RING_FINAL_CHECK_FOR_RESPONSES(&ring->front, more);
 	} while (more && !err);
 	return err;
@@ -164,7 +139,7 @@ int play_wait(struct play *play, struct play_ring *ring)
 	int err = take_answers(play, ring);
 
 	while (!err && ring->pending) {
-		if (play->answers == ANSWERS_POLL) {
+		if (play->disk->answers == ANSWERS_POLL) {
 			usleep(POLL_US);
 			err = tries-- ? 0 : -ETIMEDOUT;
 		} else {
@@ -185,8 +160,8 @@ static int collect(struct play *play, char **words)
 	int err = 0;
 
 	(void)words;
-	for (i = 0; i < play->nr_rings && !err; i++)
-		err = play_wait(play, &play->ring[i]);
+	for (i = 0; i < play->nr_made && !err; i++)
+		err = play_wait(play, &play->disk->ring[i]);
 	return err;
 }
 
@@ -241,7 +216,7 @@ static int put(struct play *play, char **words)
 /* Past dom0's page cache, and in whole blocks of whatever disk. */
 int play_read_disk(struct play *play, uint64_t at, size_t size, void **data)
 {
-	int disk = open(play->node, O_RDONLY | O_DIRECT);
+	int disk = open(play->disk->node, O_RDONLY | O_DIRECT);
 	size_t before = at % PLAY_PAGE;
 	size_t whole = (before + size + PLAY_PAGE - 1) / PLAY_PAGE * PLAY_PAGE;
 	ssize_t got = -1;
@@ -256,7 +231,7 @@ int play_read_disk(struct play *play, uint64_t at, size_t size, void **data)
 		memmove(*data, (char *)*data + before, size);
 		return 0;
 	}
-	fprintf(stderr, "%s cannot be read at %llu\n", play->node,
+	fprintf(stderr, "%s cannot be read at %llu\n", play->disk->node,
 		(unsigned long long)at);
 	free(*data);
 	*data = NULL;
@@ -301,7 +276,7 @@ static int discard(struct play *play, char **words)
 	ring = err ? NULL : play_find_ring(play, number);
 	if (!ring)
 		return err ?: -EINVAL;
-	unit = play->units == UNITS_SECTORS ? block : 1;
+	unit = play->disk->units == UNITS_SECTORS ? block : 1;
 	id = play_id(play, ring);
 	request = play_slot(ring, id, BLKIF_OP_DISCARD);
 	if (!request)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Scripts: their lines, the commands that are looked up, a device's life. */
 
-#include "blkif.h"
 #include "play.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,56 +26,38 @@ int play_number(const char *word, unsigned long most, unsigned long *number)
 	return 0;
 }
 
-static int choose(const char *word, const char *const *known,
-		  unsigned int *chosen)
+/* Words NAME=NUMBER, or NAME for 1. */
+int play_options(char **words, const struct play_option *options)
+{
+	const struct play_option *option;
+
+	for (; *words; words++) {
+		size_t length = strcspn(*words, "=");
+
+		for (option = options; option->name; option++)
+			if (strlen(option->name) == length &&
+			    !memcmp(option->name, *words, length))
+				break;
+		if (!option->name) {
+			fprintf(stderr, "%s is none of its words\n", *words);
+			return -EINVAL;
+		}
+		*option->value = 1;
+		if ((*words)[length] &&
+		    play_number(*words + length + 1, UINT_MAX, option->value))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int play_choose(const char *word, const char *const *known,
+		unsigned int *chosen)
 {
 	for (*chosen = 0; known[*chosen]; (*chosen)++)
 		if (!strcmp(word, known[*chosen]))
 			return 0;
 	fprintf(stderr, "%s is none of the words that may stand there\n", word);
 	return -EINVAL;
-}
-
-static int set_ids(struct play *play, char **words)
-{
-	static const char *const known[] = { "count", "slot", "pointer", "zero",
-					     NULL };
-	unsigned int chosen;
-	int err = choose(words[0], known, &chosen);
-
-	play->ids = chosen;
-	return err;
-}
-
-static int set_notify(struct play *play, char **words)
-{
-	static const char *const known[] = { "asked", "always", NULL };
-	unsigned int chosen;
-	int err = choose(words[0], known, &chosen);
-
-	play->always_notify = chosen;
-	return err;
-}
-
-static int set_answers(struct play *play, char **words)
-{
-	static const char *const known[] = { "event", "last", "poll", NULL };
-	unsigned int chosen;
-	int err = choose(words[0], known, &chosen);
-
-	play->answers = chosen;
-	return err;
-}
-
-static int set_units(struct play *play, char **words)
-{
-	static const char *const known[] = { "sectors", "blocks", "mixed",
-					     NULL };
-	unsigned int chosen;
-	int err = choose(words[0], known, &chosen);
-
-	play->units = chosen;
-	return err;
 }
 
 static int run_words(struct play *play, char **words);
@@ -97,12 +79,6 @@ static int run_if(struct play *play, char **words)
 	return 0;
 }
 
-static const struct play_command settings[] = {
-	{ "ids", 1, set_ids },	       { "notify", 1, set_notify },
-	{ "answers", 1, set_answers }, { "units", 1, set_units },
-	{ "if", 2, run_if },	       {},
-};
-
 static const struct play_command *find(const struct play_command *commands,
 				       const char *name)
 {
@@ -112,13 +88,31 @@ static const struct play_command *find(const struct play_command *commands,
 	return NULL;
 }
 
+static int run_when(struct play *play, char **words)
+{
+	unsigned long state;
+	int err = play_number(words[0], XenbusStateReconfigured, &state);
+
+	if (err || device_read_state(&play->dev, play->dev.back) != (int)state)
+		return err;
+	return run_words(play, words + 1);
+}
+
+static const struct play_command conditions[] = {
+	{ "if", 2, run_if },
+	{ "when", 2, run_when },
+	{},
+};
+
 static int run_words(struct play *play, char **words)
 {
-	const struct play_command *command = find(settings, words[0]);
+	const struct play_command *const *table = play->kind->tables;
+	const struct play_command *command = find(play_hands, words[0]);
 	unsigned int nr = 0;
 
-	command = command ?: find(play_hands, words[0]);
-	command = command ?: find(play_moves, words[0]);
+	command = command ?: find(conditions, words[0]);
+	for (; !command && *table; table++)
+		command = find(*table, words[0]);
 	if (!command) {
 		fprintf(stderr, "there is no command %s\n", words[0]);
 		return -EINVAL;
@@ -162,12 +156,8 @@ static int run_script(struct play *play, const char *path)
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		return -errno;
 	}
-	/* Another frontend begins: it has nothing of the one before. */
-	play->ids = IDS_COUNT;
-	play->always_notify = false;
-	play->answers = ANSWERS_EVENT;
-	play->units = UNITS_SECTORS;
 	play->nr_notes = 0;
+	play->kind->begin(play);
 	while (!err && fgets(line, sizeof(line), file)) {
 		number++;
 		err = run_line(play, line);
@@ -184,24 +174,17 @@ static int run_script(struct play *play, const char *path)
 }
 
 /* The toolstack makes the device, the scripts are played, it goes. */
-int play_scripts(struct xs_handle *store, const char *node, unsigned int number,
-		 char **scripts)
+int play_scripts(struct play *play, struct xs_handle *store,
+		 unsigned int number, char **scripts)
 {
-	struct play *play = calloc(1, sizeof(*play));
-	struct blk blk = { 0 };
 	int err, ended = 0;
 
-	if (!play)
-		return -ENOMEM;
-	play->node = node;
-	err = blk_create(&blk, store, node, number);
-	play->dev = blk.dev;
+	err = play->kind->create(play, store, number);
 	for (; !err && *scripts; scripts++)
 		err = run_script(play, *scripts);
 	if (!play->gone)
 		ended = device_end(&play->dev);
-	ended = ended ?: device_wait_gone("vbd", number);
-	play_unring(play, NULL);
-	free(play);
+	ended = ended ?: device_wait_gone(play->kind->type, number);
+	play->kind->unring(play);
 	return err ?: ended;
 }

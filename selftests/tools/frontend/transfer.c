@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Data that a played frontend writes and reads again. */
 
-#include "play.h"
+#include "play-disk.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static void fill(struct transfer *t, uint32_t seed)
 static void set_segs(struct play *play, const struct transfer *t,
 		     struct blkif_request_segment *segs, const uint32_t *refs)
 {
-	unsigned int unit = play->units == UNITS_BLOCKS ? t->block : 1;
+	unsigned int unit = play->disk->units == UNITS_BLOCKS ? t->block : 1;
 	unsigned int i;
 
 	for (i = 0; i < t->segs; i++) {
@@ -117,7 +117,7 @@ static void set_segs(struct play *play, const struct transfer *t,
 static uint64_t sector_at(const struct play *play, const struct transfer *t,
 			  unsigned int sectors)
 {
-	switch (play->units) {
+	switch (play->disk->units) {
 	case UNITS_BLOCKS:
 		return t->at + sectors / t->block;
 	case UNITS_MIXED:
@@ -245,8 +245,8 @@ static int run_transfer(struct play *play, struct play_ring *ring,
 	t->share = &ring->share;
 	err = share_all(t);
 	if (!err) {
-		play->seed += 0x01000193;
-		fill(t, play->seed);
+		play->disk->seed += 0x01000193;
+		fill(t, play->disk->seed);
 		err = move(play, ring, t, op);
 		err = err ?: move(play, ring, t, BLKIF_OP_READ);
 		err = err ?: compare_read(t);
