@@ -13,6 +13,8 @@
  * skb.c:    netback_skb_build() netback_packet_free()
  * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue() netback_rx_resume()
+ * mtu.c:    netback_mtu_change() netback_mtu_fit()
+ * link.c:   netback_link_changed() netback_link_tell()
  * slots.c:  netback_rx_gso_type() netback_rx_pieces() netback_rx_ops()
  *           netback_rx_slots() netback_rx_lay() netback_rx_answer()
  * ethtool.c: netback_ethtool_ops
@@ -262,6 +264,10 @@ struct netback_features {
  * @mcast: the multicast packets that the guest wants
  * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
+ * @cut_mtu: the MTU before a frontend came that can take less, 0 when nobody cut
+ *	it; under the RTNL
+ * @link_told: the node "carrier" was written; of the device's work
+ * @link: what it says; the same
  * @nr_queues: queues in use while connected
  * @max_queues: most queues that its frontend may have
  * @queue: @max_queues of them; they live as long as the netdev, so that
@@ -279,6 +285,9 @@ struct netback_vif {
 	struct netback_mcast mcast;
 	bool served;
 	bool connected;
+	unsigned int cut_mtu;
+	bool link_told;
+	bool link;
 	unsigned int nr_queues;
 	unsigned int max_queues;
 	struct netback_queue *queue;
@@ -348,6 +357,14 @@ int netback_rx_poll(struct napi_struct *napi, int budget);
 void netback_rx_purge(struct netback_queue *queue);
 void netback_rx_overdue(struct timer_list *timer);
 void netback_rx_resume(struct netback_queue *queue);
+
+/* mtu.c */
+int netback_mtu_change(struct net_device *dev, int mtu);
+void netback_mtu_fit(struct netback_vif *vif);
+
+/* link.c */
+void netback_link_changed(struct netback_vif *vif);
+void netback_link_tell(struct netback_vif *vif);
 
 /* slots.c */
 /*

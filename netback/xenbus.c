@@ -174,8 +174,10 @@ static void vif_key_changed(struct xbe_device *xbe)
 	struct netback_vif *vif = xbe->priv;
 
 	netback_rate_read(vif);
-	if (vif->connected)
-		netback_mcast_read(&vif->mcast, xbe);
+	if (!vif->connected)
+		return;
+	netback_mcast_read(&vif->mcast, xbe);
+	netback_link_tell(vif);
 }
 
 static const struct xbe_watch_desc watches[] = {

@@ -23,6 +23,7 @@
 #include "promises.h"
 #include "rate.h"
 #include "requests.h"
+#include "settings.h"
 #include "settled.h"
 #include "shrunk.h"
 #include "small.h"
@@ -170,6 +171,7 @@ static const struct command {
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
 	{ "rate", .plain = rate_all },
+	{ "settings", .plain = settings_all },
 	{ "kept", .plain = kept_interface },
 	{ "groups", .plain = groups_all },
 	{ "stack", .plain = stack_all },
