@@ -20,6 +20,12 @@ module_param_cb(separate_tx_rx_irq, &gnt_param_flag_ops,
 MODULE_PARM_DESC(separate_tx_rx_irq,
 		 "Offer a channel for each direction (default yes)");
 
+bool netback_provides_headroom = true;
+module_param_cb(provides_xdp_headroom, &gnt_param_flag_ops,
+		&netback_provides_headroom, 0444);
+MODULE_PARM_DESC(provides_xdp_headroom,
+		 "Offer room for XDP in front of packets (default yes)");
+
 unsigned int netback_max_queues;
 static struct gnt_param max_queues = {
 	.value = &netback_max_queues,

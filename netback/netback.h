@@ -37,6 +37,7 @@
 #include "counters.h"
 #include "ctrl.h"
 #include "hash.h"
+#include "headroom.h"
 #include "mcast.h"
 #include "place.h"
 #include "rate.h"
@@ -45,6 +46,7 @@
 #define NETBACK_QUEUES_LIMIT 64
 
 extern bool netback_separate_channels;
+extern bool netback_provides_headroom;
 extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_slots;
 extern unsigned int netback_drain_msecs;
@@ -126,23 +128,27 @@ struct netback_tx {
  * @ref: grant reference
  * @id: of the request, echoed
  * @flags: XEN_NETRXF_*
+ * @offset: where the first of them is
  * @len: bytes put into it
  * @op: index of its first copy in the batch
  * @nr_ops: copies
  * @gso_size: when not 0 the slot carries the GSO extra and no data
  * @gso_type: XEN_NETIF_GSO_TYPE_*
  * @hashed: when valid the slot carries the hash extra and no data
+ * @headroom: when not 0 the slot carries the XDP extra and no data
  */
 struct netback_rx_slot {
 	grant_ref_t ref;
 	u16 id;
 	u16 flags;
+	u16 offset;
 	u16 len;
 	u16 op;
 	u16 nr_ops;
 	u16 gso_size;
 	u8 gso_type;
 	struct netback_hashed hashed;
+	u16 headroom;
 };
 
 /**
@@ -171,6 +177,7 @@ static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
  * @batch: the copies of a poll
  * @slot: slots used by a poll and not yet answered
  * @nr_slots: how many
+ * @headroom: bytes in front of each packet, while a poll lasts
  * @done: packets whose copies are in @batch
  * @worked: the frontend has posted slots since the last EOI
  * @open: packets are taken from the stack; changed under the tx lock
@@ -193,6 +200,7 @@ struct netback_rx {
 	struct gnt_copy_batch *batch;
 	struct netback_rx_slot *slot;
 	unsigned int nr_slots;
+	unsigned int headroom;
 	struct sk_buff_head done;
 	bool worked;
 	bool open;
@@ -262,6 +270,7 @@ struct netback_features {
  * @hash: what that has set
  * @carrier: what its carrier follows from
  * @mcast: the multicast packets that the guest wants
+ * @headroom: the room that it wants in front of packets
  * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
  * @cut_mtu: the MTU before a frontend came that can take less, 0 when nobody cut
@@ -283,6 +292,7 @@ struct netback_vif {
 	struct netback_hash hash;
 	struct netback_carrier carrier;
 	struct netback_mcast mcast;
+	struct netback_headroom headroom;
 	bool served;
 	bool connected;
 	unsigned int cut_mtu;
@@ -372,13 +382,14 @@ void netback_link_tell(struct netback_vif *vif);
  * NIC received, has to fit it: one of NETBACK_RX_PIECES does.
  */
 #define NETBACK_RX_OPS 512
-#define NETBACK_RX_PIECES     \
-	(NETBACK_RX_OPS / 2 - \
-	 DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, XEN_PAGE_SIZE))
+#define NETBACK_RX_PIECES                                           \
+	(NETBACK_RX_OPS / 2 -                                       \
+	 DIV_ROUND_UP(NETBACK_HEADROOM_MAX + XEN_NETIF_MAX_TX_SIZE, \
+		      XEN_PAGE_SIZE))
 u8 netback_rx_gso_type(const struct sk_buff *skb);
 unsigned int netback_rx_pieces(const struct sk_buff *skb);
-unsigned int netback_rx_ops(const struct sk_buff *skb);
-unsigned int netback_rx_slots(const struct sk_buff *skb);
+unsigned int netback_rx_ops(const struct sk_buff *skb, unsigned int headroom);
+unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom);
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
 void netback_rx_answer(struct netback_queue *queue);
 

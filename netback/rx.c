@@ -63,6 +63,12 @@ static unsigned int wait_msecs(const struct netback_queue *queue)
 		       min_t(unsigned int, netback_drain_msecs, LOOK_MSECS);
 }
 
+/* What the one slot of a frontend without feature-sg takes. */
+static unsigned int slot_room(const struct netback_queue *queue)
+{
+	return XEN_PAGE_SIZE - READ_ONCE(queue->vif->headroom.bytes);
+}
+
 /*
  * Whether the frontend said that it can receive the like, and wants to. The stack has cut and
  * filled in what it cannot, but a packet that was put back into its qdisc may be
@@ -75,7 +81,7 @@ static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
 	if (unlikely(READ_ONCE(queue->vif->mcast.on)) &&
 	    !netback_mcast_wants(&queue->vif->mcast, skb))
 		return false;
-	if (skb->len > (can->sg ? XEN_NETIF_MAX_TX_SIZE : XEN_PAGE_SIZE))
+	if (skb->len > (can->sg ? XEN_NETIF_MAX_TX_SIZE : slot_room(queue)))
 		return false;
 	if (skb_has_frag_list(skb) &&
 	    netback_rx_pieces(skb) > NETBACK_RX_PIECES && skb_linearize(skb))
@@ -180,7 +186,7 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 
 	*want = 0;
 	while (done < budget && (skb = __ptr_ring_peek(&rx->waiting))) {
-		unsigned int need = netback_rx_slots(skb);
+		unsigned int need = netback_rx_slots(skb, rx->headroom);
 
 		if (posted < 0) {
 			netback_broken(queue, "rx: more requests than slots");
@@ -190,7 +196,8 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 			*want = need;
 			break;
 		}
-		if (gnt_copy_room(rx->batch) < netback_rx_ops(skb) ||
+		if (gnt_copy_room(rx->batch) <
+			    netback_rx_ops(skb, rx->headroom) ||
 		    rx->nr_slots + need > NETBACK_RING)
 			settle(queue, budget);
 		__ptr_ring_consume(&rx->waiting);
@@ -374,6 +381,7 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 
 	if (unlikely(!budget))
 		return 0;
+	rx->headroom = READ_ONCE(queue->vif->headroom.bytes);
 	if (!still_stalled(queue) && !queue->broken)
 		done = send(queue, budget, &want);
 	if (unlikely(rx->late) && !queue->broken)

@@ -252,7 +252,7 @@ static int publish_to_stack(struct netback_vif *vif)
 int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 {
 	/* An earlier module has served this connection of the frontend's. */
-	bool goes_on = !vif->served && vif->xbe->found == XenbusStateConnected;
+	bool goes_on = !vif->served && xbe_was_connected(vif->xbe);
 	int err;
 
 	vif->served = true;

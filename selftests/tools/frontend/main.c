@@ -13,6 +13,7 @@
 #include "flushes.h"
 #include "gate.h"
 #include "groups.h"
+#include "headroom.h"
 #include "idle.h"
 #include "kept.h"
 #include "neighbour.h"
@@ -172,6 +173,9 @@ static const struct command {
 	{ "flap", .plain = flap_disk },
 	{ "rate", .plain = rate_all },
 	{ "settings", .plain = settings_all },
+	{ "headroom", .plain = headroom_all },
+	{ "headroom-none", .plain = headroom_none },
+	{ "headroom-told", .plain = headroom_told },
 	{ "kept", .plain = kept_interface },
 	{ "groups", .plain = groups_all },
 	{ "stack", .plain = stack_all },
