@@ -84,17 +84,24 @@ static struct xbe_driver netback_driver = {
 
 static int __init netback_init(void)
 {
+	int err;
+
 	if (!xen_domain())
 		return -ENODEV;
 	if (!netback_max_queues)
 		netback_max_queues =
 			min_t(unsigned int, QUEUES_DEFAULT, num_online_cpus());
-	return xbe_register_driver(&netback_driver);
+	xbe_switch_add(&netback_timing_switch);
+	err = xbe_register_driver(&netback_driver);
+	if (err)
+		xbe_switch_remove(&netback_timing_switch);
+	return err;
 }
 
 static void __exit netback_exit(void)
 {
 	xbe_unregister_driver(&netback_driver);
+	xbe_switch_remove(&netback_timing_switch);
 }
 
 module_init(netback_init);

@@ -41,6 +41,7 @@
 #include "mcast.h"
 #include "place.h"
 #include "rate.h"
+#include "timing.h"
 #include "wire.h"
 
 #define NETBACK_QUEUES_LIMIT 64
@@ -106,6 +107,7 @@ struct netback_packet {
  * @worked: the frontend has put requests since the last EOI
  * @fixups: packets to be segmented whose checksum was not blank
  * @counters: statistics; of the poll
+ * @timing: histograms; of the poll
  */
 struct netback_tx {
 	struct xbe_ring ring;
@@ -121,6 +123,7 @@ struct netback_tx {
 	bool worked;
 	unsigned long fixups;
 	struct netback_counters counters;
+	struct netback_timing timing;
 };
 
 /**
@@ -154,10 +157,12 @@ struct netback_rx_slot {
 /**
  * struct netback_cb - what is kept with a packet that waits for the guest
  * @expires: when it is dropped if the guest has not taken it by then, jiffies
+ * @queued: when it was queued, as netback_timing_now() has it
  * @hashed: its hash; counted as a slot and written, so it must not change
  */
 struct netback_cb {
 	unsigned long expires;
+	u64 queued;
 	struct netback_hashed hashed;
 };
 
@@ -192,6 +197,7 @@ static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
  * @off: it has gone on for rx_stall_timeout_msecs: the carrier is off for it
  * @counters: statistics; of the poll, or of who has it disabled
  * @refused: packets dropped before they were queued; under the tx lock
+ * @timing: histograms; of the poll
  */
 struct netback_rx {
 	struct xbe_ring ring;
@@ -213,6 +219,7 @@ struct netback_rx {
 	bool off;
 	struct netback_counters counters;
 	struct netback_counters refused;
+	struct netback_timing timing;
 };
 
 /**

@@ -6,6 +6,7 @@
  */
 
 #include "netback.h"
+#include "trace.h"
 
 /* Half a ring of pages, as the in-tree driver has it. */
 #define MAX_WAITING (NETBACK_RING / 2 * XEN_PAGE_SIZE)
@@ -26,6 +27,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 {
 	struct netback_rx *rx = &queue->rx;
 
+	trace_netback_rx_dropped(queue, skb);
 	netback_count(&rx->refused, &rx->refused.drops, 1);
 	/* netpoll sends with interrupts off (XSA-424). */
 	dev_kfree_skb_any(skb);
@@ -122,6 +124,8 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	/* Counted before the poll can see it and count it as completed. */
 	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
 	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
+	netback_cb(skb)->queued = netback_timing_now();
+	trace_netback_rx_queued(queue, skb);
 	WRITE_ONCE(rx->bytes_in, rx->bytes_in + skb->len);
 	__ptr_ring_produce(&rx->waiting, skb);
 	if (unlikely(is_full(rx))) {
@@ -158,17 +162,23 @@ static void settle(struct netback_queue *queue, int budget)
 	struct netback_rx *rx = &queue->rx;
 	unsigned int packets = 0, bytes = 0;
 	struct sk_buff *skb;
+	u64 now;
 
 	gnt_copy_flush(rx->batch, false);
 	netback_rx_answer(queue);
 	if (xbe_ring_push(&rx->ring))
 		evtchn_chan_notify(queue->rx_chan);
 	rx->batch->nr = 0;
+	now = netback_timing_now();
 	while ((skb = __skb_dequeue(&rx->done))) {
 		packets++;
 		bytes += skb->len;
+		trace_netback_rx_answered(queue, skb);
+		netback_timing_packets(&rx->timing, netback_cb(skb)->queued,
+				       now, 1);
 		napi_consume_skb(skb, budget);
 	}
+	netback_timing_batch(&rx->timing, packets);
 	netback_count_packets(&rx->counters, packets, bytes);
 	completed(queue, packets, bytes);
 }
@@ -227,6 +237,7 @@ static unsigned int drop_waiting(struct netback_queue *queue, bool all)
 		__ptr_ring_consume(&rx->waiting);
 		packets++;
 		bytes += skb->len;
+		trace_netback_rx_dropped(queue, skb);
 		kfree_skb(skb);
 	}
 	netback_count(&rx->counters, &rx->counters.drops, packets);
@@ -388,6 +399,7 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 		drop_late(queue);
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);
+	trace_netback_rx_poll(queue, done);
 	if (done)
 		netback_count(&rx->counters, &rx->counters.polls, 1);
 	if (rx->ring.req_prod != posted)

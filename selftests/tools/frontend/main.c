@@ -30,6 +30,7 @@
 #include "small.h"
 #include "stack.h"
 #include "torn.h"
+#include "watched.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,7 @@ static const struct command {
 	{ "headroom", .plain = headroom_all },
 	{ "headroom-none", .plain = headroom_none },
 	{ "headroom-told", .plain = headroom_told },
+	{ "watched", .plain = watched_all },
 	{ "kept", .plain = kept_interface },
 	{ "groups", .plain = groups_all },
 	{ "stack", .plain = stack_all },
