@@ -23,7 +23,7 @@ static void put_response(struct blkback_ring *ring, struct blkback_io *io)
 		ring->stats.errors++;
 		trace_blkback_error(io);
 	}
-	if (static_branch_unlikely(&blkback_latency_on))
+	if (xbe_switch_is_on(&blkback_latency_switch))
 		blkback_latency_count(io);
 	if (unlikely(io->heavy)) {
 		io->heavy = false;

@@ -118,11 +118,11 @@ static int __init blkback_init(void)
 	err = blkback_flush_init();
 	if (err)
 		goto exit_watch;
-	blkback_latency_init();
+	xbe_switch_add(&blkback_latency_switch);
 	err = xbe_register_driver(&blkback_driver);
 	if (!err)
 		return 0;
-	blkback_latency_exit();
+	xbe_switch_remove(&blkback_latency_switch);
 	blkback_flush_exit();
 exit_watch:
 	blkback_watch_exit();
@@ -132,7 +132,7 @@ exit_watch:
 static void __exit blkback_exit(void)
 {
 	xbe_unregister_driver(&blkback_driver);
-	blkback_latency_exit();
+	xbe_switch_remove(&blkback_latency_switch);
 	blkback_flush_exit();
 	blkback_watch_exit();
 	blkback_pages_shrink(0);

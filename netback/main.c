@@ -20,6 +20,12 @@ module_param_cb(separate_tx_rx_irq, &gnt_param_flag_ops,
 MODULE_PARM_DESC(separate_tx_rx_irq,
 		 "Offer a channel for each direction (default yes)");
 
+bool netback_provides_headroom = true;
+module_param_cb(provides_xdp_headroom, &gnt_param_flag_ops,
+		&netback_provides_headroom, 0444);
+MODULE_PARM_DESC(provides_xdp_headroom,
+		 "Offer room for XDP in front of packets (default yes)");
+
 unsigned int netback_max_queues;
 static struct gnt_param max_queues = {
 	.value = &netback_max_queues,
@@ -78,17 +84,24 @@ static struct xbe_driver netback_driver = {
 
 static int __init netback_init(void)
 {
+	int err;
+
 	if (!xen_domain())
 		return -ENODEV;
 	if (!netback_max_queues)
 		netback_max_queues =
 			min_t(unsigned int, QUEUES_DEFAULT, num_online_cpus());
-	return xbe_register_driver(&netback_driver);
+	xbe_switch_add(&netback_timing_switch);
+	err = xbe_register_driver(&netback_driver);
+	if (err)
+		xbe_switch_remove(&netback_timing_switch);
+	return err;
 }
 
 static void __exit netback_exit(void)
 {
 	xbe_unregister_driver(&netback_driver);
+	xbe_switch_remove(&netback_timing_switch);
 }
 
 module_init(netback_init);

@@ -13,6 +13,8 @@
  * skb.c:    netback_skb_build() netback_packet_free()
  * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue() netback_rx_resume()
+ * mtu.c:    netback_mtu_change() netback_mtu_fit()
+ * link.c:   netback_link_changed() netback_link_tell()
  * slots.c:  netback_rx_gso_type() netback_rx_pieces() netback_rx_ops()
  *           netback_rx_slots() netback_rx_lay() netback_rx_answer()
  * ethtool.c: netback_ethtool_ops
@@ -35,14 +37,17 @@
 #include "counters.h"
 #include "ctrl.h"
 #include "hash.h"
+#include "headroom.h"
 #include "mcast.h"
 #include "place.h"
 #include "rate.h"
+#include "timing.h"
 #include "wire.h"
 
 #define NETBACK_QUEUES_LIMIT 64
 
 extern bool netback_separate_channels;
+extern bool netback_provides_headroom;
 extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_slots;
 extern unsigned int netback_drain_msecs;
@@ -102,6 +107,7 @@ struct netback_packet {
  * @worked: the frontend has put requests since the last EOI
  * @fixups: packets to be segmented whose checksum was not blank
  * @counters: statistics; of the poll
+ * @timing: histograms; of the poll
  */
 struct netback_tx {
 	struct xbe_ring ring;
@@ -117,6 +123,7 @@ struct netback_tx {
 	bool worked;
 	unsigned long fixups;
 	struct netback_counters counters;
+	struct netback_timing timing;
 };
 
 /**
@@ -124,32 +131,38 @@ struct netback_tx {
  * @ref: grant reference
  * @id: of the request, echoed
  * @flags: XEN_NETRXF_*
+ * @offset: where the first of them is
  * @len: bytes put into it
  * @op: index of its first copy in the batch
  * @nr_ops: copies
  * @gso_size: when not 0 the slot carries the GSO extra and no data
  * @gso_type: XEN_NETIF_GSO_TYPE_*
  * @hashed: when valid the slot carries the hash extra and no data
+ * @headroom: when not 0 the slot carries the XDP extra and no data
  */
 struct netback_rx_slot {
 	grant_ref_t ref;
 	u16 id;
 	u16 flags;
+	u16 offset;
 	u16 len;
 	u16 op;
 	u16 nr_ops;
 	u16 gso_size;
 	u8 gso_type;
 	struct netback_hashed hashed;
+	u16 headroom;
 };
 
 /**
  * struct netback_cb - what is kept with a packet that waits for the guest
  * @expires: when it is dropped if the guest has not taken it by then, jiffies
+ * @queued: when it was queued, as netback_timing_now() has it
  * @hashed: its hash; counted as a slot and written, so it must not change
  */
 struct netback_cb {
 	unsigned long expires;
+	u64 queued;
 	struct netback_hashed hashed;
 };
 
@@ -169,6 +182,7 @@ static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
  * @batch: the copies of a poll
  * @slot: slots used by a poll and not yet answered
  * @nr_slots: how many
+ * @headroom: bytes in front of each packet, while a poll lasts
  * @done: packets whose copies are in @batch
  * @worked: the frontend has posted slots since the last EOI
  * @open: packets are taken from the stack; changed under the tx lock
@@ -183,6 +197,7 @@ static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
  * @off: it has gone on for rx_stall_timeout_msecs: the carrier is off for it
  * @counters: statistics; of the poll, or of who has it disabled
  * @refused: packets dropped before they were queued; under the tx lock
+ * @timing: histograms; of the poll
  */
 struct netback_rx {
 	struct xbe_ring ring;
@@ -191,6 +206,7 @@ struct netback_rx {
 	struct gnt_copy_batch *batch;
 	struct netback_rx_slot *slot;
 	unsigned int nr_slots;
+	unsigned int headroom;
 	struct sk_buff_head done;
 	bool worked;
 	bool open;
@@ -203,6 +219,7 @@ struct netback_rx {
 	bool off;
 	struct netback_counters counters;
 	struct netback_counters refused;
+	struct netback_timing timing;
 };
 
 /**
@@ -260,8 +277,13 @@ struct netback_features {
  * @hash: what that has set
  * @carrier: what its carrier follows from
  * @mcast: the multicast packets that the guest wants
+ * @headroom: the room that it wants in front of packets
  * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
+ * @cut_mtu: the MTU before a frontend came that can take less, 0 when nobody cut
+ *	it; under the RTNL
+ * @link_told: the node "carrier" was written; of the device's work
+ * @link: what it says; the same
  * @nr_queues: queues in use while connected
  * @max_queues: most queues that its frontend may have
  * @queue: @max_queues of them; they live as long as the netdev, so that
@@ -277,8 +299,12 @@ struct netback_vif {
 	struct netback_hash hash;
 	struct netback_carrier carrier;
 	struct netback_mcast mcast;
+	struct netback_headroom headroom;
 	bool served;
 	bool connected;
+	unsigned int cut_mtu;
+	bool link_told;
+	bool link;
 	unsigned int nr_queues;
 	unsigned int max_queues;
 	struct netback_queue *queue;
@@ -350,19 +376,28 @@ void netback_rx_purge(struct netback_queue *queue);
 void netback_rx_overdue(struct timer_list *timer);
 void netback_rx_resume(struct netback_queue *queue);
 
+/* mtu.c */
+int netback_mtu_change(struct net_device *dev, int mtu);
+void netback_mtu_fit(struct netback_vif *vif);
+
+/* link.c */
+void netback_link_changed(struct netback_vif *vif);
+void netback_link_tell(struct netback_vif *vif);
+
 /* slots.c */
 /*
  * Copies that a batch holds. A packet of many pieces, as GRO makes them of what a
  * NIC received, has to fit it: one of NETBACK_RX_PIECES does.
  */
 #define NETBACK_RX_OPS 512
-#define NETBACK_RX_PIECES     \
-	(NETBACK_RX_OPS / 2 - \
-	 DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, XEN_PAGE_SIZE))
+#define NETBACK_RX_PIECES                                           \
+	(NETBACK_RX_OPS / 2 -                                       \
+	 DIV_ROUND_UP(NETBACK_HEADROOM_MAX + XEN_NETIF_MAX_TX_SIZE, \
+		      XEN_PAGE_SIZE))
 u8 netback_rx_gso_type(const struct sk_buff *skb);
 unsigned int netback_rx_pieces(const struct sk_buff *skb);
-unsigned int netback_rx_ops(const struct sk_buff *skb);
-unsigned int netback_rx_slots(const struct sk_buff *skb);
+unsigned int netback_rx_ops(const struct sk_buff *skb, unsigned int headroom);
+unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom);
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
 void netback_rx_answer(struct netback_queue *queue);
 

@@ -6,6 +6,7 @@
  */
 
 #include "netback.h"
+#include "trace.h"
 
 /* Half a ring of pages, as the in-tree driver has it. */
 #define MAX_WAITING (NETBACK_RING / 2 * XEN_PAGE_SIZE)
@@ -26,6 +27,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 {
 	struct netback_rx *rx = &queue->rx;
 
+	trace_netback_rx_dropped(queue, skb);
 	netback_count(&rx->refused, &rx->refused.drops, 1);
 	/* netpoll sends with interrupts off (XSA-424). */
 	dev_kfree_skb_any(skb);
@@ -63,6 +65,12 @@ static unsigned int wait_msecs(const struct netback_queue *queue)
 		       min_t(unsigned int, netback_drain_msecs, LOOK_MSECS);
 }
 
+/* What the one slot of a frontend without feature-sg takes. */
+static unsigned int slot_room(const struct netback_queue *queue)
+{
+	return XEN_PAGE_SIZE - READ_ONCE(queue->vif->headroom.bytes);
+}
+
 /*
  * Whether the frontend said that it can receive the like, and wants to. The stack has cut and
  * filled in what it cannot, but a packet that was put back into its qdisc may be
@@ -75,7 +83,7 @@ static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
 	if (unlikely(READ_ONCE(queue->vif->mcast.on)) &&
 	    !netback_mcast_wants(&queue->vif->mcast, skb))
 		return false;
-	if (skb->len > (can->sg ? XEN_NETIF_MAX_TX_SIZE : XEN_PAGE_SIZE))
+	if (skb->len > (can->sg ? XEN_NETIF_MAX_TX_SIZE : slot_room(queue)))
 		return false;
 	if (skb_has_frag_list(skb) &&
 	    netback_rx_pieces(skb) > NETBACK_RX_PIECES && skb_linearize(skb))
@@ -116,6 +124,8 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	/* Counted before the poll can see it and count it as completed. */
 	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
 	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
+	netback_cb(skb)->queued = netback_timing_now();
+	trace_netback_rx_queued(queue, skb);
 	WRITE_ONCE(rx->bytes_in, rx->bytes_in + skb->len);
 	__ptr_ring_produce(&rx->waiting, skb);
 	if (unlikely(is_full(rx))) {
@@ -152,17 +162,23 @@ static void settle(struct netback_queue *queue, int budget)
 	struct netback_rx *rx = &queue->rx;
 	unsigned int packets = 0, bytes = 0;
 	struct sk_buff *skb;
+	u64 now;
 
 	gnt_copy_flush(rx->batch, false);
 	netback_rx_answer(queue);
 	if (xbe_ring_push(&rx->ring))
 		evtchn_chan_notify(queue->rx_chan);
 	rx->batch->nr = 0;
+	now = netback_timing_now();
 	while ((skb = __skb_dequeue(&rx->done))) {
 		packets++;
 		bytes += skb->len;
+		trace_netback_rx_answered(queue, skb);
+		netback_timing_packets(&rx->timing, netback_cb(skb)->queued,
+				       now, 1);
 		napi_consume_skb(skb, budget);
 	}
+	netback_timing_batch(&rx->timing, packets);
 	netback_count_packets(&rx->counters, packets, bytes);
 	completed(queue, packets, bytes);
 }
@@ -180,7 +196,7 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 
 	*want = 0;
 	while (done < budget && (skb = __ptr_ring_peek(&rx->waiting))) {
-		unsigned int need = netback_rx_slots(skb);
+		unsigned int need = netback_rx_slots(skb, rx->headroom);
 
 		if (posted < 0) {
 			netback_broken(queue, "rx: more requests than slots");
@@ -190,7 +206,8 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 			*want = need;
 			break;
 		}
-		if (gnt_copy_room(rx->batch) < netback_rx_ops(skb) ||
+		if (gnt_copy_room(rx->batch) <
+			    netback_rx_ops(skb, rx->headroom) ||
 		    rx->nr_slots + need > NETBACK_RING)
 			settle(queue, budget);
 		__ptr_ring_consume(&rx->waiting);
@@ -220,6 +237,7 @@ static unsigned int drop_waiting(struct netback_queue *queue, bool all)
 		__ptr_ring_consume(&rx->waiting);
 		packets++;
 		bytes += skb->len;
+		trace_netback_rx_dropped(queue, skb);
 		kfree_skb(skb);
 	}
 	netback_count(&rx->counters, &rx->counters.drops, packets);
@@ -374,12 +392,14 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 
 	if (unlikely(!budget))
 		return 0;
+	rx->headroom = READ_ONCE(queue->vif->headroom.bytes);
 	if (!still_stalled(queue) && !queue->broken)
 		done = send(queue, budget, &want);
 	if (unlikely(rx->late) && !queue->broken)
 		drop_late(queue);
 	if (unlikely(queue->broken))
 		netback_rx_purge(queue);
+	trace_netback_rx_poll(queue, done);
 	if (done)
 		netback_count(&rx->counters, &rx->counters.polls, 1);
 	if (rx->ring.req_prod != posted)

@@ -27,15 +27,16 @@ u8 netback_rx_gso_type(const struct sk_buff *skb)
 /**
  * netback_rx_slots() - how many slots a packet takes
  * @skb: the packet
+ * @headroom: bytes in front of it
  *
  * Context: any; pure.
- * Return: slots, those of a GSO and of a hash extra included.
+ * Return: slots, those of a GSO, a hash and an XDP extra included.
  */
-unsigned int netback_rx_slots(const struct sk_buff *skb)
+unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom)
 {
-	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE) +
+	return netback_headroom_slots(skb->len, headroom) +
 	       (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
-	       netback_cb(skb)->hashed.valid;
+	       netback_cb(skb)->hashed.valid + !!headroom;
 }
 
 /**
@@ -63,6 +64,7 @@ unsigned int netback_rx_pieces(const struct sk_buff *skb)
 /**
  * netback_rx_ops() - how many copies a packet takes at most
  * @skb: a packet of at most NETBACK_RX_PIECES pieces
+ * @headroom: bytes in front of it
  *
  * Each piece is cut by where it begins, and each page's end, ours or the guest's,
  * cuts once more.
@@ -70,10 +72,10 @@ unsigned int netback_rx_pieces(const struct sk_buff *skb)
  * Context: any; pure.
  * Return: copies, at most NETBACK_RX_OPS.
  */
-unsigned int netback_rx_ops(const struct sk_buff *skb)
+unsigned int netback_rx_ops(const struct sk_buff *skb, unsigned int headroom)
 {
-	return 2 *
-	       (netback_rx_pieces(skb) + DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE));
+	return 2 * (netback_rx_pieces(skb) +
+		    netback_headroom_slots(skb->len, headroom));
 }
 
 static struct netback_rx_slot *take_slot(struct netback_queue *queue)
@@ -96,44 +98,61 @@ static struct netback_rx_slot *take_slot(struct netback_queue *queue)
  * @queue: the queue
  * @slot: the slot being filled, NULL before the first
  * @room: bytes that still fit into it
+ * @extra: the last extra, NULL before the first
  * @gso: the packet's GSO extra is to follow the first slot
  * @hash: its hash extra is, behind that
+ * @xdp: its XDP extra is, behind both
  */
 struct lay {
 	struct netback_queue *queue;
 	struct netback_rx_slot *slot;
 	unsigned int room;
+	struct netback_rx_slot *extra;
 	const struct sk_buff *gso;
 	const struct netback_hashed *hash;
+	bool xdp;
 };
 
-static void take_gso_slot(struct lay *lay)
+static struct netback_rx_slot *take_extra_slot(struct lay *lay)
 {
-	struct netback_rx_slot *slot = take_slot(lay->queue);
-
-	slot->gso_type = netback_rx_gso_type(lay->gso);
-	slot->gso_size = skb_shinfo(lay->gso)->gso_size;
-	if (lay->hash)
-		slot->flags = XEN_NETIF_EXTRA_FLAG_MORE;
-	lay->gso = NULL;
+	if (lay->extra)
+		lay->extra->flags = XEN_NETIF_EXTRA_FLAG_MORE;
+	lay->extra = take_slot(lay->queue);
+	return lay->extra;
 }
 
-static void take_hash_slot(struct lay *lay)
+/* In the order of their types, as the in-tree driver has them. */
+static void take_extras(struct lay *lay)
 {
-	take_slot(lay->queue)->hashed = *lay->hash;
+	struct netback_rx_slot *slot;
+
+	if (lay->gso) {
+		slot = take_extra_slot(lay);
+		slot->gso_type = netback_rx_gso_type(lay->gso);
+		slot->gso_size = skb_shinfo(lay->gso)->gso_size;
+	}
+	if (lay->hash)
+		take_extra_slot(lay)->hashed = *lay->hash;
+	if (lay->xdp)
+		take_extra_slot(lay)->headroom = lay->queue->rx.headroom;
+	lay->gso = NULL;
 	lay->hash = NULL;
+	lay->xdp = false;
+}
+
+static void first_slot(struct lay *lay)
+{
+	unsigned int headroom = lay->queue->rx.headroom;
+
+	lay->slot = take_slot(lay->queue);
+	lay->slot->offset = headroom;
+	lay->room = XEN_PAGE_SIZE - headroom;
 }
 
 static void next_slot(struct lay *lay)
 {
-	bool first = !lay->slot;
-
-	if (!first)
-		lay->slot->flags |= XEN_NETRXF_more_data;
-	if (!first && lay->gso)
-		take_gso_slot(lay);
-	if (!first && lay->hash)
-		take_hash_slot(lay);
+	lay->slot->flags |= XEN_NETRXF_more_data;
+	take_extras(lay);
 	lay->slot = take_slot(lay->queue);
 	lay->room = XEN_PAGE_SIZE;
 }
@@ -175,9 +194,6 @@ static u16 first_flags(const struct sk_buff *skb)
 		flags = XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = XEN_NETRXF_data_validated;
-	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE ||
-	    netback_cb(skb)->hashed.valid)
-		flags |= XEN_NETRXF_extra_info;
 	return flags;
 }
 
@@ -205,27 +221,24 @@ static void lay_pieces(struct lay *lay, const struct sk_buff *skb)
  */
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 {
-	struct netback_rx_slot *first;
-	struct lay lay = { .queue = queue };
+	struct lay lay = { .queue = queue, .xdp = queue->rx.headroom };
 	const struct sk_buff *chained;
 
 	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
 		lay.gso = skb;
 	if (netback_cb(skb)->hashed.valid)
 		lay.hash = &netback_cb(skb)->hashed;
-	next_slot(&lay);
-	first = lay.slot;
-	first->flags = first_flags(skb);
+	first_slot(&lay);
+	lay.slot->flags = first_flags(skb);
+	if (lay.gso || lay.hash || lay.xdp)
+		lay.slot->flags |= XEN_NETRXF_extra_info;
 
 	lay_pieces(&lay, skb);
 	for (chained = skb_shinfo(skb)->frag_list; chained;
 	     chained = chained->next)
 		lay_pieces(&lay, chained);
 	/* One that fits its first slot has the extras behind it all the same. */
-	if (lay.gso)
-		take_gso_slot(&lay);
-	if (lay.hash)
-		take_hash_slot(&lay);
+	take_extras(&lay);
 }
 
 static s16 slot_status(const struct netback_rx *rx,
@@ -248,7 +261,7 @@ static void answer_data(struct netback_rx *rx,
 	if (unlikely(status < 0))
 		netback_count(&rx->counters, &rx->counters.errors, 1);
 	rsp->id = slot->id;
-	rsp->offset = 0;
+	rsp->offset = slot->offset;
 	rsp->flags = slot->flags;
 	rsp->status = status;
 }
@@ -279,6 +292,31 @@ static void answer_hash(struct netback_rx *rx,
 	memcpy(extra->u.hash.value, &value, sizeof(value));
 }
 
+static void answer_xdp(struct netback_rx *rx,
+		       const struct netback_rx_slot *slot)
+{
+	struct xen_netif_extra_info *extra = xbe_ring_answer(&rx->ring);
+
+	extra->type = XEN_NETIF_EXTRA_TYPE_XDP;
+	extra->flags = slot->flags;
+	extra->u.xdp.headroom = slot->headroom;
+	extra->u.xdp.pad[0] = 0;
+	extra->u.xdp.pad[1] = 0;
+}
+
+static void answer_slot(struct netback_rx *rx,
+			const struct netback_rx_slot *slot)
+{
+	if (slot->gso_size)
+		answer_gso(rx, slot);
+	else if (slot->hashed.valid)
+		answer_hash(rx, slot);
+	else if (slot->headroom)
+		answer_xdp(rx, slot);
+	else
+		answer_data(rx, slot);
+}
+
 /**
  * netback_rx_answer() - answer all slots taken since the last time
  * @queue: a queue whose batch is flushed
@@ -290,13 +328,7 @@ void netback_rx_answer(struct netback_queue *queue)
 	struct netback_rx *rx = &queue->rx;
 	unsigned int i;
 
-	for (i = 0; i < rx->nr_slots; i++) {
-		if (rx->slot[i].gso_size)
-			answer_gso(rx, &rx->slot[i]);
-		else if (rx->slot[i].hashed.valid)
-			answer_hash(rx, &rx->slot[i]);
-		else
-			answer_data(rx, &rx->slot[i]);
-	}
+	for (i = 0; i < rx->nr_slots; i++)
+		answer_slot(rx, &rx->slot[i]);
 	rx->nr_slots = 0;
 }

@@ -109,10 +109,12 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 			continue;
 		seq_printf(m, "queue: %u\n", i);
 		show_direction(m, "tx", &queue->tx.counters);
+		netback_timing_show(m, false, &queue->tx.timing);
 		seq_printf(m, "tx_holds: %lu\n", READ_ONCE(queue->tx.holds));
 		show_direction(m, "rx", &queue->rx.counters);
 		netback_stats_read(&queue->rx.refused, &refused);
 		seq_printf(m, "rx_xmit_drops: %llu\n", refused.drops);
+		netback_timing_show(m, true, &queue->rx.timing);
 		show_chan(m, 0, &queue->chan[0]);
 		show_chan(m, 1, &queue->chan[1]);
 	}

@@ -11,6 +11,7 @@
 #include COMPAT_PAGE_POOL_H
 
 #include "netback.h"
+#include "trace.h"
 
 static void put_response(struct netback_queue *queue, u16 id, s16 status)
 {
@@ -196,6 +197,7 @@ static enum netback_verdict next_packet(struct netback_queue *queue,
 	enum netback_verdict verdict = read_chain(queue, left);
 	struct netback_rate *rate = &queue->vif->rate;
 
+	trace_netback_tx_taken(queue, queue->tx.chain, verdict);
 	if (unlikely(READ_ONCE(rate->on)))
 		netback_rate_charge(rate, queue->tx.chain->total);
 	return verdict;
@@ -260,6 +262,7 @@ static bool answer_packet(struct netback_queue *queue,
 		if (!i)
 			answer_extras(queue, packet->nr_extras);
 	}
+	trace_netback_tx_answered(queue, packet, whole);
 	return whole;
 }
 
@@ -304,8 +307,11 @@ static void deliver(struct netback_queue *queue, struct netback_packet *packet,
 	napi_gro_receive(&tx->napi, skb);
 }
 
-/* Answers go out before the packets do: the guest may go on while they run. */
-static void settle(struct netback_queue *queue)
+/*
+ * Answers go out before the packets do: the guest may go on while they run. @since is
+ * when the poll looked at its ring.
+ */
+static void settle(struct netback_queue *queue, u64 since)
 {
 	struct netback_tx *tx = &queue->tx;
 	LIST_HEAD(list);
@@ -320,6 +326,9 @@ static void settle(struct netback_queue *queue)
 	}
 	if (xbe_ring_push(&tx->ring))
 		evtchn_chan_notify(&queue->chan[0]);
+	netback_timing_batch(&tx->timing, tx->nr);
+	netback_timing_packets(&tx->timing, since, netback_timing_now(),
+			       tx->nr);
 	for (i = 0; i < tx->nr; i++)
 		if (tx->packet[i].cell)
 			deliver(queue, &tx->packet[i], &list);
@@ -381,12 +390,15 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		return 0;
 	tx->held = false;
 	while (!queue->broken && done < budget && !tx->held) {
+		u64 since = netback_timing_now();
+
 		got = gather(queue, budget - done);
 		if (!got)
 			break;
-		settle(queue);
+		settle(queue, since);
 		done += got;
 	}
+	trace_netback_tx_poll(queue, done);
 	if (done) {
 		netback_count(&tx->counters, &tx->counters.polls, 1);
 		tx->worked = true;

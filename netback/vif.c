@@ -30,6 +30,7 @@ static int vif_open(struct net_device *dev)
 	if (vif->connected)
 		all_up(vif);
 	netif_tx_start_all_queues(dev);
+	netback_link_changed(vif);
 	return 0;
 }
 
@@ -40,6 +41,7 @@ static int vif_stop(struct net_device *dev)
 	netif_tx_disable(dev);
 	if (vif->connected)
 		all_down(vif);
+	netback_link_changed(vif);
 	return 0;
 }
 
@@ -88,21 +90,6 @@ static netdev_features_t vif_fix_features(struct net_device *dev,
 	return features;
 }
 
-/* netif.h: without feature-sg a packet is one slot. */
-static int vif_change_mtu(struct net_device *dev, int mtu)
-{
-	const struct netback_vif *vif = netdev_priv(dev);
-
-	if (vif->connected && !vif->features.sg && mtu > ETH_DATA_LEN) {
-		/* The frontend has no feature-sg. */
-		netdev_info(dev, "mtu is %d, allowed is %u to %u\n", mtu,
-			    dev->min_mtu, ETH_DATA_LEN);
-		return -EINVAL;
-	}
-	dev->mtu = mtu;
-	return 0;
-}
-
 static const struct net_device_ops vif_netdev_ops = {
 	.ndo_open = vif_open,
 	.ndo_stop = vif_stop,
@@ -110,7 +97,7 @@ static const struct net_device_ops vif_netdev_ops = {
 	.ndo_select_queue = vif_select_queue,
 	.ndo_get_stats64 = vif_get_stats64,
 	.ndo_fix_features = vif_fix_features,
-	.ndo_change_mtu = vif_change_mtu,
+	.ndo_change_mtu = netback_mtu_change,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
@@ -243,8 +230,7 @@ static int publish_to_stack(struct netback_vif *vif)
 		err = netif_set_real_num_rx_queues(dev, vif->nr_queues);
 	if (err)
 		return err;
-	if (!vif->features.sg && dev->mtu > ETH_DATA_LEN)
-		dev_set_mtu(dev, ETH_DATA_LEN);
+	netback_mtu_fit(vif);
 	netdev_update_features(dev);
 	vif->connected = true;
 	if (netif_running(dev)) {
@@ -266,7 +252,7 @@ static int publish_to_stack(struct netback_vif *vif)
 int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 {
 	/* An earlier module has served this connection of the frontend's. */
-	bool goes_on = !vif->served && vif->xbe->found == XenbusStateConnected;
+	bool goes_on = !vif->served && xbe_was_connected(vif->xbe);
 	int err;
 
 	vif->served = true;
@@ -279,9 +265,14 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 		err = publish_to_stack(vif);
 		rtnl_unlock();
 	}
-	if (err)
+	if (err) {
 		netback_vif_disconnect(vif);
-	return err;
+		return err;
+	}
+	/* A net device made anew is up soon: the guest's link was never down. */
+	if (!goes_on || netif_running(vif->dev))
+		netback_link_tell(vif);
+	return 0;
 }
 
 /*

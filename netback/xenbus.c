@@ -6,7 +6,8 @@
 
 #include "netback.h"
 
-static int advertise(struct xbe_device *xbe, unsigned int max_queues)
+static int advertise(struct xbe_device *xbe, unsigned int max_queues,
+		     bool headroom)
 {
 	const struct xbe_node nodes[] = {
 		{ "feature-sg", 1 },
@@ -20,6 +21,7 @@ static int advertise(struct xbe_device *xbe, unsigned int max_queues)
 		{ "feature-ctrl-ring", 1 },
 		{ "feature-multicast-control", 1 },
 		{ "feature-dynamic-multicast-control", 1 },
+		{ "feature-xdp-headroom", headroom },
 	};
 
 	return xbe_advertise(xbe, nodes, ARRAY_SIZE(nodes));
@@ -43,6 +45,8 @@ static int vif_probe(struct xbe_device *xbe)
 	unsigned int max_queues = xbe_told(xbe, "multi-queue-max-queues",
 					   netback_max_queues,
 					   NETBACK_QUEUES_LIMIT);
+	bool headroom = xbe_told(xbe, "feature-xdp-headroom",
+				 netback_provides_headroom, 1);
 	struct netback_vif *vif;
 	unsigned int handle;
 	int err;
@@ -50,12 +54,13 @@ static int vif_probe(struct xbe_device *xbe)
 	err = read_handle(xbe, &handle);
 	if (err)
 		return err;
-	err = advertise(xbe, max_queues);
+	err = advertise(xbe, max_queues, headroom);
 	if (err)
 		return err;
 	vif = netback_vif_create(xbe, handle, max_queues);
 	if (IS_ERR(vif))
 		return PTR_ERR(vif);
+	vif->headroom.offered = headroom;
 	xbe->priv = vif;
 	xbe_set_child(xbe, &vif->dev->dev);
 	kobject_uevent(&xbe->xdev->dev.kobj, KOBJ_ONLINE);
@@ -126,6 +131,7 @@ static int vif_connect(struct xbe_device *xbe)
 		return err;
 	vif->features = front.features;
 	netback_rate_read(vif);
+	netback_headroom_start(vif);
 	return netback_vif_connect(vif, front.nr_queues);
 }
 
@@ -174,8 +180,15 @@ static void vif_key_changed(struct xbe_device *xbe)
 	struct netback_vif *vif = xbe->priv;
 
 	netback_rate_read(vif);
-	if (vif->connected)
-		netback_mcast_read(&vif->mcast, xbe);
+	if (!vif->connected)
+		return;
+	netback_mcast_read(&vif->mcast, xbe);
+	netback_link_tell(vif);
+}
+
+static void vif_reconfigure(struct xbe_device *xbe)
+{
+	netback_headroom_read(xbe->priv);
 }
 
 static const struct xbe_watch_desc watches[] = {
@@ -193,6 +206,7 @@ const struct xbe_ops netback_ops = {
 	.slow_drain = true,
 	.has_child = true,
 	.key_changed = vif_key_changed,
+	.reconfigure = vif_reconfigure,
 	.fault = vif_fault,
 	.disconnect = vif_disconnect,
 	.remove = vif_remove,

@@ -201,6 +201,16 @@ static void closed(struct xbe_device *xbe)
 		unregister(xbe);
 }
 
+/*
+ * A frontend may say Reconfiguring before it writes what is to be read, as Linux'
+ * does, and be overtaken: it is read once more when the frontend goes on.
+ */
+static int reconfigure(struct xbe_device *xbe, enum xenbus_state state)
+{
+	xbe->ops->reconfigure(xbe);
+	return xbe_lead_to(xbe, state);
+}
+
 static int act(struct xbe_device *xbe, enum xbe_action action)
 {
 	if (xbe_unbinding(xbe) && action != XBE_DO_DETACH)
@@ -216,6 +226,10 @@ static int act(struct xbe_device *xbe, enum xbe_action action)
 		if (xbe->priv && xbe->ops->key_changed)
 			xbe->ops->key_changed(xbe);
 		return 0;
+	case XBE_DO_RECONFIGURE:
+		return reconfigure(xbe, XenbusStateReconfigured);
+	case XBE_DO_RESUME:
+		return reconfigure(xbe, XenbusStateConnected);
 	case XBE_DO_LINGER:
 		xenbus_switch_state(xbe->xdev, XenbusStateClosing);
 		return 0;
@@ -240,21 +254,27 @@ static int act(struct xbe_device *xbe, enum xbe_action action)
 }
 
 static struct xbe_step next_step(const struct xbe_device *xbe,
+				 enum xenbus_state frontend,
 				 enum xbe_event event)
 {
-	return xbe_state_next(xbe->life, xbe->seen, event,
-			      xbe->ops->serve_closing);
+	unsigned int traits = (xbe->ops->serve_closing ? XBE_LINGERS : 0) |
+			      (xbe->ops->reconfigure ? XBE_RECONFIGURES : 0);
+
+	return xbe_state_next(xbe->life, frontend, event, traits);
 }
 
 static void step(struct xbe_device *xbe, enum xbe_event event)
 {
-	struct xbe_step s = next_step(xbe, event);
+	struct xbe_step s = next_step(xbe, xbe->seen, event);
 
 	if (act(xbe, s.action)) {
-		s = next_step(xbe, XBE_EV_ERROR);
+		s = next_step(xbe, xbe->seen, XBE_EV_ERROR);
 		act(xbe, s.action);
 	}
 	xbe->life = s.next;
+	/* It waits for an answer since before this driver was there. */
+	if (s.action == XBE_DO_CONNECT && xbe->seen == XenbusStateReconfiguring)
+		step(xbe, XBE_EV_FRONTEND);
 }
 
 /*
@@ -263,8 +283,7 @@ static void step(struct xbe_device *xbe, enum xbe_event event)
  */
 static bool has_to_rest(struct xbe_device *xbe, enum xenbus_state frontend)
 {
-	struct xbe_step s = xbe_state_next(xbe->life, frontend, XBE_EV_FRONTEND,
-					   xbe->ops->serve_closing);
+	struct xbe_step s = next_step(xbe, frontend, XBE_EV_FRONTEND);
 
 	if (s.action != XBE_DO_RESTART)
 		return false;
@@ -322,12 +341,18 @@ static void check(struct xbe_device *xbe)
 	step(xbe, XBE_EV_RESOURCE);
 }
 
+static bool is_served(const struct xbe_device *xbe)
+{
+	return xbe->life == XBE_CONNECTED || xbe->life == XBE_RECONFIGURED ||
+	       xbe->life == XBE_LEAVING;
+}
+
 static void report_fault(struct xbe_device *xbe)
 {
 	const char *why = READ_ONCE(xbe->fault);
 
 	/* It may be of a connection that has ended meanwhile. */
-	if ((xbe->life != XBE_CONNECTED && xbe->life != XBE_LEAVING) || !why)
+	if (!is_served(xbe) || !why)
 		return;
 	xbe_error(xbe, -EPROTO, "%s", why);
 	if (xbe->ops->fault)

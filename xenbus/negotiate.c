@@ -150,8 +150,7 @@ u32 xbe_told(struct xbe_device *xbe, const char *name, u32 value, u32 most)
 {
 	u32 told;
 
-	if (xbe->found != XenbusStateInitialised &&
-	    xbe->found != XenbusStateConnected)
+	if (xbe->found != XenbusStateInitialised && !xbe_was_connected(xbe))
 		return value;
 	told = xenbus_read_unsigned(xbe->xdev->nodename, name, value);
 	return clamp(told, value, most);

@@ -46,7 +46,7 @@ static int write_unless_closing(struct xenbus_transaction xbt, void *arg)
 /**
  * xbe_lead_to() - write a state that has the frontend go on
  * @xbe: the device
- * @state: InitWait or Connected
+ * @state: InitWait, Connected or Reconfigured
  *
  * Not over the Closing of a toolstack: that is kept, and the device goes on as if
  * it had been written a moment later. Nor where the directory is gone.

@@ -48,7 +48,8 @@ static const struct xbe_step on_frontend[XBE_NR_LIFE][NR_FRONTEND] = {
 		[XenbusStateConnected] = GO(CONNECT, XBE_CONNECTED),
 		[XenbusStateClosing] = GO(CLOSE, XBE_CLOSING),
 		[XenbusStateClosed] = GO(CLOSED, XBE_CLOSED),
-		[XenbusStateReconfiguring] = STAY(XBE_READY),
+		/* As it was with an earlier driver; step() has what follows. */
+		[XenbusStateReconfiguring] = GO(CONNECT, XBE_CONNECTED),
 		[XenbusStateReconfigured] = STAY(XBE_READY),
 	},
 	[XBE_CONNECTED] = {
@@ -61,8 +62,19 @@ static const struct xbe_step on_frontend[XBE_NR_LIFE][NR_FRONTEND] = {
 		/* Of a driver that does not linger: as when it is ready. */
 		[XenbusStateClosing] = GO(LINGER, XBE_LEAVING),
 		[XenbusStateClosed] = GO(CLOSED, XBE_CLOSED),
-		[XenbusStateReconfiguring] = STAY(XBE_CONNECTED),
+		[XenbusStateReconfiguring] = GO(RECONFIGURE, XBE_RECONFIGURED),
 		[XenbusStateReconfigured] = STAY(XBE_CONNECTED),
+	},
+	[XBE_RECONFIGURED] = {
+		[XenbusStateUnknown] = GO(UNREGISTER, XBE_GONE),
+		[XenbusStateInitialising] = GO(RESTART, XBE_WAIT),
+		[XenbusStateInitWait] = STAY(XBE_RECONFIGURED),
+		[XenbusStateInitialised] = STAY(XBE_RECONFIGURED),
+		[XenbusStateConnected] = GO(RESUME, XBE_CONNECTED),
+		[XenbusStateClosing] = GO(LINGER, XBE_LEAVING),
+		[XenbusStateClosed] = GO(CLOSED, XBE_CLOSED),
+		[XenbusStateReconfiguring] = STAY(XBE_RECONFIGURED),
+		[XenbusStateReconfigured] = STAY(XBE_RECONFIGURED),
 	},
 	[XBE_LEAVING] = {
 		[XenbusStateUnknown] = GO(UNREGISTER, XBE_GONE),
@@ -158,6 +170,13 @@ static const struct xbe_step on_event[XBE_NR_LIFE][XBE_NR_EVENTS] = {
 		[XBE_EV_ERROR] = GO(CLOSE, XBE_CLOSING),
 		[XBE_EV_DETACH] = GO(DETACH, XBE_GONE),
 	},
+	[XBE_RECONFIGURED] = {
+		[XBE_EV_START ... XBE_EV_REFUSED] = STAY(XBE_RECONFIGURED),
+		[XBE_EV_KEY] = GO(KEY, XBE_RECONFIGURED),
+		[XBE_EV_OFFLINE] = STAY(XBE_RECONFIGURED),
+		[XBE_EV_ERROR] = GO(CLOSE, XBE_CLOSING),
+		[XBE_EV_DETACH] = GO(DETACH, XBE_GONE),
+	},
 	[XBE_LEAVING] = {
 		[XBE_EV_START] = STAY(XBE_LEAVING),
 		[XBE_EV_FRONTEND] = STAY(XBE_LEAVING),
@@ -195,16 +214,18 @@ static const struct xbe_step on_event[XBE_NR_LIFE][XBE_NR_EVENTS] = {
  * @life: where the device stands
  * @frontend: the frontend's state, as last seen; any number a guest can write
  * @event: what happened
- * @lingers: xbe_ops.serve_closing of its driver
+ * @traits: bits of enum xbe_trait
  *
  * Context: any; pure.
  * Return: the action, and where the device stands after it succeeds. When it
  * fails the device stands where it stood and XBE_EV_ERROR happens to it.
  */
 struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
-			       enum xbe_event event, bool lingers)
+			       enum xbe_event event, unsigned int traits)
 {
-	bool known = (unsigned int)frontend < NR_FRONTEND;
+	bool known = (unsigned int)frontend < NR_FRONTEND &&
+		     (frontend != XenbusStateReconfiguring ||
+		      traits & XBE_RECONFIGURES);
 	struct xbe_step step;
 
 	if (event != XBE_EV_FRONTEND)
@@ -218,7 +239,7 @@ struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
 	if (event == XBE_EV_RESOURCE && step.next == XBE_READY && known &&
 	    on_frontend[XBE_READY][frontend].action == XBE_DO_CONNECT)
 		step = on_frontend[XBE_READY][frontend];
-	if (step.action == XBE_DO_LINGER && !lingers)
+	if (step.action == XBE_DO_LINGER && !(traits & XBE_LINGERS))
 		step = on_frontend[XBE_READY][frontend];
 	return step;
 }

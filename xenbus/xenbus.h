@@ -37,6 +37,8 @@ struct xbe_device;
  * @XBE_WAIT: InitWait is written; its resource (disk, hotplug) is not there
  * @XBE_READY: the resource is there; the frontend has not asked to connect
  * @XBE_CONNECTED: rings are mapped and served
+ * @XBE_RECONFIGURED: served; the frontend has had something read anew, Reconfigured
+ *	is written, and it has not said Connected again
  * @XBE_LEAVING: served still, though the frontend has said Closing
  * @XBE_REFUSED: its resource cannot be had: Closing is written, and the frontend
  *	has not answered that; another resource may be named yet
@@ -50,6 +52,7 @@ enum xbe_life {
 	XBE_WAIT,
 	XBE_READY,
 	XBE_CONNECTED,
+	XBE_RECONFIGURED,
 	XBE_LEAVING,
 	XBE_REFUSED,
 	XBE_CLOSING,
@@ -88,6 +91,8 @@ enum xbe_event {
  * @XBE_DO_START: ops->probe(), write InitWait
  * @XBE_DO_CONNECT: ops->connect(), write Connected
  * @XBE_DO_KEY: ops->key_changed()
+ * @XBE_DO_RECONFIGURE: ops->reconfigure(), write Reconfigured
+ * @XBE_DO_RESUME: ops->reconfigure(), write Connected
  * @XBE_DO_LINGER: write Closing, go on serving
  * @XBE_DO_CLOSE: ops->disconnect(), write Closing
  * @XBE_DO_CLOSED: ops->disconnect(), write Closed
@@ -100,6 +105,8 @@ enum xbe_action {
 	XBE_DO_START,
 	XBE_DO_CONNECT,
 	XBE_DO_KEY,
+	XBE_DO_RECONFIGURE,
+	XBE_DO_RESUME,
 	XBE_DO_LINGER,
 	XBE_DO_CLOSE,
 	XBE_DO_CLOSED,
@@ -107,6 +114,13 @@ enum xbe_action {
 	XBE_DO_UNREGISTER,
 	XBE_DO_DETACH
 };
+
+/**
+ * enum xbe_trait - in what the lives of devices differ, as bits
+ * @XBE_LINGERS: xbe_ops.serve_closing of its driver
+ * @XBE_RECONFIGURES: there is xbe_ops.reconfigure
+ */
+enum xbe_trait { XBE_LINGERS = 1, XBE_RECONFIGURES = 2 };
 
 /**
  * struct xbe_step - an entry of the state table
@@ -119,7 +133,7 @@ struct xbe_step {
 };
 
 struct xbe_step xbe_state_next(enum xbe_life life, enum xenbus_state frontend,
-			       enum xbe_event event, bool lingers);
+			       enum xbe_event event, unsigned int traits);
 
 /**
  * struct xbe_choice - a word a key may have and what it stands for
@@ -224,6 +238,9 @@ struct xbe_watch_desc {
  * @connected: Connected is written; may be NULL
  * @key_changed: a watched node was written while waiting or connected; may be
  *	NULL
+ * @reconfigure: the frontend says Reconfiguring, and once more when it says Connected
+ *	again: read anew what it may change meanwhile. NULL where there is nothing: such
+ *	a state changes nothing then
  * @fault: xbe_fault() was called; may be NULL
  * @disconnect: stop taking requests, drain, unmap, unbind. May be called when
  *	nothing is connected and more than once
@@ -250,6 +267,7 @@ struct xbe_ops {
 	int (*connect)(struct xbe_device *xbe);
 	void (*connected)(struct xbe_device *xbe);
 	void (*key_changed)(struct xbe_device *xbe);
+	void (*reconfigure)(struct xbe_device *xbe);
 	void (*fault)(struct xbe_device *xbe);
 	void (*disconnect)(struct xbe_device *xbe);
 	void (*remove)(struct xbe_device *xbe);
@@ -389,6 +407,21 @@ static inline void xbe_set_child(struct xbe_device *xbe, struct device *child)
 
 	WRITE_ONCE(xbe->child, get_device(child));
 	put_device(old);
+}
+
+/**
+ * xbe_was_connected() - whether an earlier driver has served this connection
+ * @xbe: the device
+ *
+ * It may have had the frontend wait for an end of a reconfiguration.
+ *
+ * Context: the device's work.
+ * Return: whether the frontend was connected when the device was started.
+ */
+static inline bool xbe_was_connected(const struct xbe_device *xbe)
+{
+	return xbe->found == XenbusStateConnected ||
+	       xbe->found == XenbusStateReconfiguring;
 }
 
 /**

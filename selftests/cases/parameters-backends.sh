@@ -27,7 +27,8 @@ hash_cache_size 0 65536 64"
 # flags, and what is in force when they were not given
 flags_of_blkback="feature_persistent Y
 emulate_512 N"
-flags_of_netback="separate_tx_rx_irq Y"
+flags_of_netback="separate_tx_rx_irq Y
+provides_xdp_headroom Y"
 
 # load ARGUMENT...: $module anew. What it says is in $log.
 load() {

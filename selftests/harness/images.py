@@ -33,7 +33,7 @@ QDISK_PACKAGES = (
     "libp11-kit0", "libtasn1-6", "libunistring2",
 )
 # programs of selftests/tools that guests have as well
-GUEST_HELPERS = ("agent", "vchan", "devices")
+GUEST_HELPERS = ("agent", "vchan", "devices", "xdp")
 # Too large for dom0's memory: on the assets disk, with their libraries.
 QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (

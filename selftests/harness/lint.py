@@ -29,6 +29,8 @@ EXEMPT = (
     # the kernel's own way of writing these macros
     ("blkback/trace.h", "PARENTHESIS_ALIGNMENT"),
     ("blkback/trace.h", "OPEN_ENDED_LINE"),
+    ("netback/trace.h", "PARENTHESIS_ALIGNMENT"),
+    ("netback/trace.h", "OPEN_ENDED_LINE"),
     # what a signal handler counts, or sets
     ("selftests/tools/frontend/fairness.c", "VOLATILE"),
     ("selftests/tools/devices/evtchn.c", "VOLATILE"),

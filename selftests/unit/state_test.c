@@ -13,10 +13,12 @@ struct combination {
 	int life;
 	int fe;
 	int ev;
-	bool lingers;
+	unsigned int traits;
 };
 
-#define COMBINATIONS (2 * XBE_NR_LIFE * STATES * XBE_NR_EVENTS)
+#define TRAITS (XBE_LINGERS | XBE_RECONFIGURES)
+#define OF_A_TRAIT (XBE_NR_LIFE * STATES * XBE_NR_EVENTS)
+#define COMBINATIONS ((TRAITS + 1) * OF_A_TRAIT)
 
 static struct combination combination(int i)
 {
@@ -24,16 +26,28 @@ static struct combination combination(int i)
 		.life = i / (STATES * XBE_NR_EVENTS) % XBE_NR_LIFE,
 		.fe = i / XBE_NR_EVENTS % STATES,
 		.ev = i % XBE_NR_EVENTS,
-		.lingers = i >= COMBINATIONS / 2,
+		.traits = i / OF_A_TRAIT,
 	};
+}
+
+static struct xbe_step on_state(enum xbe_life life, enum xenbus_state fe,
+				unsigned int traits)
+{
+	return xbe_state_next(life, fe, XBE_EV_FRONTEND, traits);
 }
 
 /* What each action leaves behind, so that a table that lies is found. */
 static const enum xbe_life left_by[] = {
-	[XBE_DO_START] = XBE_WAIT,	[XBE_DO_CONNECT] = XBE_CONNECTED,
-	[XBE_DO_LINGER] = XBE_LEAVING,	[XBE_DO_CLOSE] = XBE_CLOSING,
-	[XBE_DO_CLOSED] = XBE_CLOSED,	[XBE_DO_RESTART] = XBE_WAIT,
-	[XBE_DO_UNREGISTER] = XBE_GONE, [XBE_DO_DETACH] = XBE_GONE,
+	[XBE_DO_START] = XBE_WAIT,
+	[XBE_DO_CONNECT] = XBE_CONNECTED,
+	[XBE_DO_RESUME] = XBE_CONNECTED,
+	[XBE_DO_RECONFIGURE] = XBE_RECONFIGURED,
+	[XBE_DO_LINGER] = XBE_LEAVING,
+	[XBE_DO_CLOSE] = XBE_CLOSING,
+	[XBE_DO_CLOSED] = XBE_CLOSED,
+	[XBE_DO_RESTART] = XBE_WAIT,
+	[XBE_DO_UNREGISTER] = XBE_GONE,
+	[XBE_DO_DETACH] = XBE_GONE,
 };
 
 static void every_action_fits_its_state(struct kunit *test)
@@ -43,7 +57,7 @@ static void every_action_fits_its_state(struct kunit *test)
 	for (i = 0; i < COMBINATIONS; i++) {
 		struct combination c = combination(i);
 		struct xbe_step s =
-			xbe_state_next(c.life, c.fe, c.ev, c.lingers);
+			xbe_state_next(c.life, c.fe, c.ev, c.traits);
 
 		KUNIT_ASSERT_LT(test, s.next, XBE_NR_LIFE);
 		KUNIT_ASSERT_LE(test, s.action, XBE_DO_DETACH);
@@ -70,7 +84,7 @@ static void detach_always_ends_it(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (fe = 0; fe < STATES; fe++) {
 			struct xbe_step s =
-				xbe_state_next(life, fe, XBE_EV_DETACH, true);
+				xbe_state_next(life, fe, XBE_EV_DETACH, TRAITS);
 
 			KUNIT_EXPECT_EQ(test, s.action, XBE_DO_DETACH);
 			KUNIT_EXPECT_EQ(test, s.next, XBE_GONE);
@@ -86,7 +100,7 @@ static void an_error_is_answered_by_closing_or_nothing(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (fe = 0; fe < STATES; fe++) {
 			struct xbe_step s =
-				xbe_state_next(life, fe, XBE_EV_ERROR, true);
+				xbe_state_next(life, fe, XBE_EV_ERROR, TRAITS);
 
 			KUNIT_EXPECT_TRUE(test,
 					  s.action == XBE_DO_CLOSE ||
@@ -104,9 +118,11 @@ static void connects_only_when_both_are_ready(struct kunit *test)
 	for (i = 0; i < COMBINATIONS; i++) {
 		struct combination c = combination(i);
 		struct xbe_step s =
-			xbe_state_next(c.life, c.fe, c.ev, c.lingers);
+			xbe_state_next(c.life, c.fe, c.ev, c.traits);
 		bool asked = c.fe == XenbusStateInitialised ||
-			     c.fe == XenbusStateConnected;
+			     c.fe == XenbusStateConnected ||
+			     (c.fe == XenbusStateReconfiguring &&
+			      c.traits & XBE_RECONFIGURES);
 		bool came = c.ev == XBE_EV_RESOURCE &&
 			    (c.life == XBE_WAIT || c.life == XBE_READY);
 		bool told = c.ev == XBE_EV_FRONTEND && c.life == XBE_READY;
@@ -118,12 +134,12 @@ static void connects_only_when_both_are_ready(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test,
 			xbe_state_next(XBE_WAIT, XenbusStateInitialised,
-				       XBE_EV_RESOURCE, true)
+				       XBE_EV_RESOURCE, XBE_LINGERS)
 				.action,
 			XBE_DO_CONNECT);
 	KUNIT_EXPECT_EQ(test,
 			xbe_state_next(XBE_READY, XenbusStateConnected,
-				       XBE_EV_FRONTEND, true)
+				       XBE_EV_FRONTEND, XBE_LINGERS)
 				.action,
 			XBE_DO_CONNECT);
 }
@@ -135,7 +151,7 @@ static void a_vanished_frontend_unregisters(struct kunit *test)
 	for (life = XBE_WAIT; life <= XBE_CLOSED; life++)
 		KUNIT_EXPECT_EQ(test,
 				xbe_state_next(life, XenbusStateUnknown,
-					       XBE_EV_FRONTEND, true)
+					       XBE_EV_FRONTEND, XBE_LINGERS)
 					.action,
 				XBE_DO_UNREGISTER);
 }
@@ -147,7 +163,8 @@ static void an_unread_frontend_is_none(struct kunit *test)
 
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (ev = 0; ev < XBE_NR_EVENTS; ev++) {
-			struct xbe_step s = xbe_state_next(life, -1, ev, true);
+			struct xbe_step s =
+				xbe_state_next(life, -1, ev, XBE_LINGERS);
 
 			KUNIT_EXPECT_NE(test, s.action, XBE_DO_CONNECT);
 			if (life != XBE_CLOSED)
@@ -163,8 +180,7 @@ static void unknown_states_change_nothing(struct kunit *test)
 
 	for (life = 0; life < XBE_NR_LIFE; life++) {
 		for (fe = NR_FRONTEND; fe < STATES; fe++) {
-			struct xbe_step s =
-				xbe_state_next(life, fe, XBE_EV_FRONTEND, true);
+			struct xbe_step s = on_state(life, fe, TRAITS);
 
 			KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
 			KUNIT_EXPECT_EQ(test, s.next, life);
@@ -176,11 +192,11 @@ static void a_closed_device_starts_again(struct kunit *test)
 {
 	enum xenbus_state fe = XenbusStateInitialising;
 	struct xbe_step s =
-		xbe_state_next(XBE_CLOSED, fe, XBE_EV_FRONTEND, true);
+		xbe_state_next(XBE_CLOSED, fe, XBE_EV_FRONTEND, XBE_LINGERS);
 
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_WAIT);
-	s = xbe_state_next(XBE_CONNECTED, fe, XBE_EV_FRONTEND, true);
+	s = xbe_state_next(XBE_CONNECTED, fe, XBE_EV_FRONTEND, XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
 }
 
@@ -191,7 +207,7 @@ static void only_a_closed_device_goes_offline(struct kunit *test)
 	for (life = 0; life < XBE_NR_LIFE; life++)
 		KUNIT_EXPECT_EQ(test,
 				xbe_state_next(life, XenbusStateClosed,
-					       XBE_EV_OFFLINE, true)
+					       XBE_EV_OFFLINE, XBE_LINGERS)
 						.action == XBE_DO_UNREGISTER,
 				life == XBE_CLOSED);
 }
@@ -200,17 +216,17 @@ static void only_a_closed_device_goes_offline(struct kunit *test)
 static void a_leaving_frontend_is_served_until_it_is_closed(struct kunit *test)
 {
 	enum xenbus_state closing = XenbusStateClosing;
-	struct xbe_step s =
-		xbe_state_next(XBE_CONNECTED, closing, XBE_EV_FRONTEND, true);
+	struct xbe_step s = xbe_state_next(XBE_CONNECTED, closing,
+					   XBE_EV_FRONTEND, XBE_LINGERS);
 
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_LINGER);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_LEAVING);
-	s = xbe_state_next(XBE_LEAVING, closing, XBE_EV_KEY, true);
+	s = xbe_state_next(XBE_LEAVING, closing, XBE_EV_KEY, XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_KEY);
 	s = xbe_state_next(XBE_LEAVING, XenbusStateClosed, XBE_EV_FRONTEND,
-			   true);
+			   XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSED);
-	s = xbe_state_next(XBE_CONNECTED, closing, XBE_EV_FRONTEND, false);
+	s = xbe_state_next(XBE_CONNECTED, closing, XBE_EV_FRONTEND, 0);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSE);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
 }
@@ -219,20 +235,68 @@ static void a_leaving_frontend_is_served_until_it_is_closed(struct kunit *test)
 static void a_refused_resource_may_be_put_right(struct kunit *test)
 {
 	enum xenbus_state fe = XenbusStateInitialised;
-	struct xbe_step s = xbe_state_next(XBE_WAIT, fe, XBE_EV_REFUSED, true);
+	struct xbe_step s =
+		xbe_state_next(XBE_WAIT, fe, XBE_EV_REFUSED, XBE_LINGERS);
 
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSE);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_REFUSED);
-	s = xbe_state_next(XBE_REFUSED, fe, XBE_EV_REFUSED, true);
+	s = xbe_state_next(XBE_REFUSED, fe, XBE_EV_REFUSED, XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
-	s = xbe_state_next(XBE_REFUSED, fe, XBE_EV_RESOURCE, true);
+	s = xbe_state_next(XBE_REFUSED, fe, XBE_EV_RESOURCE, XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_WAIT);
 	s = xbe_state_next(XBE_REFUSED, XenbusStateClosing, XBE_EV_FRONTEND,
-			   true);
+			   XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.next, XBE_CLOSING);
-	s = xbe_state_next(XBE_CLOSING, fe, XBE_EV_RESOURCE, true);
+	s = xbe_state_next(XBE_CLOSING, fe, XBE_EV_RESOURCE, XBE_LINGERS);
 	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
+}
+
+/* As Linux' netfront does when it is given an XDP program. */
+static void a_frontend_reconfigures_and_goes_on(struct kunit *test)
+{
+	enum xenbus_state fe = XenbusStateReconfiguring;
+	struct xbe_step s = on_state(XBE_CONNECTED, fe, XBE_RECONFIGURES);
+
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RECONFIGURE);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_RECONFIGURED);
+	s = xbe_state_next(XBE_RECONFIGURED, fe, XBE_EV_KEY, XBE_RECONFIGURES);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_KEY);
+	s = on_state(XBE_RECONFIGURED, XenbusStateConnected, XBE_RECONFIGURES);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESUME);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_CONNECTED);
+	s = on_state(XBE_RECONFIGURED, XenbusStateClosing, XBE_RECONFIGURES);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSE);
+	s = on_state(XBE_RECONFIGURED, XenbusStateClosed, XBE_RECONFIGURES);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CLOSED);
+	s = on_state(XBE_RECONFIGURED, XenbusStateInitialising,
+		     XBE_RECONFIGURES);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_RESTART);
+}
+
+/* A module was loaded anew meanwhile: it is waited for. */
+static void one_that_reconfigures_is_connected_first(struct kunit *test)
+{
+	enum xenbus_state fe = XenbusStateReconfiguring;
+	struct xbe_step s = on_state(XBE_READY, fe, XBE_RECONFIGURES);
+
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CONNECT);
+	s = xbe_state_next(XBE_WAIT, fe, XBE_EV_RESOURCE, XBE_RECONFIGURES);
+	KUNIT_EXPECT_EQ(test, s.action, XBE_DO_CONNECT);
+	KUNIT_EXPECT_EQ(test, s.next, XBE_CONNECTED);
+}
+
+static void who_does_not_reconfigure_stays_as_it_is(struct kunit *test)
+{
+	int life;
+
+	for (life = 0; life < XBE_NR_LIFE; life++) {
+		struct xbe_step s =
+			on_state(life, XenbusStateReconfiguring, XBE_LINGERS);
+
+		KUNIT_EXPECT_EQ(test, s.action, XBE_DO_NOTHING);
+		KUNIT_EXPECT_EQ(test, s.next, life);
+	}
 }
 
 static struct kunit_case state_cases[] = {
@@ -247,6 +311,9 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(only_a_closed_device_goes_offline),
 	KUNIT_CASE(a_leaving_frontend_is_served_until_it_is_closed),
 	KUNIT_CASE(a_refused_resource_may_be_put_right),
+	KUNIT_CASE(a_frontend_reconfigures_and_goes_on),
+	KUNIT_CASE(one_that_reconfigures_is_connected_first),
+	KUNIT_CASE(who_does_not_reconfigure_stays_as_it_is),
 	{}
 };
 

@@ -146,7 +146,7 @@ static bool take(struct hashed_queue *queue, struct arrived *arrived)
 
 	memset(arrived, 0, sizeof(*arrived));
 	rsp = next(queue, &index);
-	frame += (size_t)(index % HASHED_PAGES) * PAGE_BYTES;
+	frame += (size_t)(index % HASHED_PAGES) * PAGE_BYTES + rsp->offset;
 	arrived->bytes = rsp->status;
 	arrived->slots = 1;
 	extras = rsp->flags & NETRXF_extra_info;

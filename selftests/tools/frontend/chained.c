@@ -151,7 +151,7 @@ static void check_arrival(struct ends *ends)
 static int open_ends(struct ends *ends, struct share *from, struct share *to,
 		     struct xs_handle *store, unsigned int number)
 {
-	static const struct net_ways can_segment = { 1, 1, 1, 1, 0 };
+	static const struct net_ways can_segment = { 1, 1, 1, 1, 0, 0 };
 	void *pages;
 	int err;
 

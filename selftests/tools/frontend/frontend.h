@@ -13,6 +13,10 @@
  * netif.c   the two rings of an interface, connected but idle
  * wire.c    slots of those rings, put and taken
  * segment.c segments of TCP
+ * frames.c  frames out of dom0, and where they are in a frontend's pages
+ * settings.c  what toolstacks set of an interface
+ * headroom.c  room in front of packets, for XDP
+ * watched.c  what dom0 is shown of packets
  * chained.c one packet of many segments, from an interface to another
  * stack.c   what dom0's network stack gets of packets
  * posts.c   slots that are posted without an event, or beside a flood

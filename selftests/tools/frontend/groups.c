@@ -154,7 +154,7 @@ static int test_reload(struct wire *wire)
 int groups_all(struct share *share, struct xs_handle *store, const char *node,
 	       unsigned int number)
 {
-	static const struct net_ways ways = { 1, 1, 1, 0, 1 };
+	static const struct net_ways ways = { 1, 1, 1, 0, 1, 0 };
 	struct wire wire;
 	int err, ended;
 

@@ -14,7 +14,8 @@
 #include <xen/io/netif.h>
 
 #define HASHED_QUEUES 2
-#define HASHED_PAGES 4 /* of a queue, which its slots share */
+/* of a queue, which its slots share: more than a packet takes */
+#define HASHED_PAGES 8
 #define HASHED_NO_ANSWER 99u
 
 struct hashed_queue {

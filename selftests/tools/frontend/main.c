@@ -13,6 +13,7 @@
 #include "flushes.h"
 #include "gate.h"
 #include "groups.h"
+#include "headroom.h"
 #include "idle.h"
 #include "kept.h"
 #include "neighbour.h"
@@ -24,11 +25,13 @@
 #include "promises.h"
 #include "rate.h"
 #include "requests.h"
+#include "settings.h"
 #include "settled.h"
 #include "shrunk.h"
 #include "small.h"
 #include "stack.h"
 #include "torn.h"
+#include "watched.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +191,11 @@ static const struct command {
 	{ "erases", .plain = many_erases },
 	{ "flap", .plain = flap_disk },
 	{ "rate", .plain = rate_all },
+	{ "settings", .plain = settings_all },
+	{ "headroom", .plain = headroom_all },
+	{ "headroom-none", .plain = headroom_none },
+	{ "headroom-told", .plain = headroom_told },
+	{ "watched", .plain = watched_all },
 	{ "kept", .plain = kept_interface },
 	{ "groups", .plain = groups_all },
 	{ "stack", .plain = stack_all },

@@ -3,8 +3,16 @@
 
 #include "netif.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xen/io/netif.h>
+
+static const char *const said[] = {
+	"request-rx-copy",   "feature-rx-notify",	  "feature-sg",
+	"feature-gso-tcpv4", "request-multicast-control", NULL
+};
 
 static int say(struct device *dev, const char *key, unsigned int value)
 {
@@ -34,18 +42,37 @@ static int offer_rings(struct net *net, const struct net_ways *ways)
 	err = err   ?:
 		      device_write(dev, dev->front, "event-channel", "%d",
 				   net->share->port);
-	err = err ?: say(dev, "request-rx-copy", ways->rx_copy);
-	err = err ?: say(dev, "feature-rx-notify", ways->rx_notify);
-	err = err ?: say(dev, "feature-sg", ways->sg);
-	err = err ?: say(dev, "feature-gso-tcpv4", ways->gso_tcpv4);
-	err = err ?: say(dev, "request-multicast-control", ways->mcast);
+	err = err ?: say(dev, said[0], ways->rx_copy);
+	err = err ?: say(dev, said[1], ways->rx_notify);
+	err = err ?: say(dev, said[2], ways->sg);
+	err = err ?: say(dev, said[3], ways->gso_tcpv4);
+	err = err ?: say(dev, said[4], ways->mcast);
 	return err ?: device_set_state(dev, XenbusStateConnected);
+}
+
+/* The script's part: it says that it is done, or we do. */
+static int plug(struct device *dev, const struct net_ways *ways)
+{
+	char command[256];
+	int err;
+
+	if (!ways->mtu)
+		return device_write(dev, dev->back, "hotplug-status",
+				    "connected");
+	err = device_write(dev, dev->back, "mtu", "%u", ways->mtu);
+	err = err ?: device_write(dev, dev->back, "bridge", "xenbr0");
+	snprintf(command, sizeof(command),
+		 "XENBUS_TYPE=vif XENBUS_BASE_PATH=backend "
+		 "XENBUS_PATH=backend/vif/0/%u vif=vif0.%u "
+		 "/etc/xen/scripts/vif-bridge online type_if=vif",
+		 dev->number, dev->number);
+	return err ?: system(command) ? -EIO : 0;
 }
 
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,
 		unsigned int number)
 {
-	static const struct net_ways usual = { 1, 1, 1, 0, 0 };
+	static const struct net_ways usual = { 1, 1, 1, 0, 0, 0 };
 
 	return net_connect_so(net, share, store, number, &usual);
 }
@@ -61,10 +88,42 @@ int net_connect_so(struct net *net, struct share *share,
 	net->share = share;
 	err = device_create(&net->dev, store, "vif", number);
 	err = err ?: offer_rings(net, ways);
-	err = err   ?:
-		      device_write(&net->dev, net->dev.back, "hotplug-status",
-				   "connected");
+	err = err ?: plug(&net->dev, ways);
 	return err ?: device_wait_state(&net->dev, XenbusStateConnected);
+}
+
+static int go_to(struct device *dev, int state, int answer)
+{
+	int tries = WAIT_SECONDS * 1000 / POLL_MS;
+	int err = device_set_state(dev, state);
+
+	while (!err && device_read_state(dev, dev->back) != answer) {
+		if (--tries < 0) {
+			fprintf(stderr, "no answer to state %d\n", state);
+			return -ETIMEDOUT;
+		}
+		usleep(POLL_MS * 1000);
+	}
+	return err;
+}
+
+int net_again(struct net *net, const struct net_ways *ways)
+{
+	struct device *dev = &net->dev;
+	const char *const *key;
+	char path[PATH_SIZE + 64];
+	int err;
+
+	err = go_to(dev, XenbusStateClosing, XenbusStateClosing);
+	err = err ?: go_to(dev, XenbusStateClosed, XenbusStateClosed);
+	net_free(net);
+	for (key = said; *key; key++) {
+		snprintf(path, sizeof(path), "%s/%s", dev->front, *key);
+		xs_rm(dev->store, XBT_NULL, path);
+	}
+	err = err ?: go_to(dev, XenbusStateInitialising, XenbusStateInitWait);
+	err = err ?: offer_rings(net, ways);
+	return err ?: device_wait_state(dev, XenbusStateConnected);
 }
 
 void net_free(struct net *net)

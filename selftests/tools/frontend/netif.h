@@ -20,6 +20,8 @@ struct net_ways {
 	unsigned int sg;
 	unsigned int gso_tcpv4;
 	unsigned int mcast;
+	/* what the toolstack writes, and Xen's own script goes by; 0: no script */
+	unsigned int mtu;
 };
 
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,
@@ -27,6 +29,8 @@ int net_connect(struct net *net, struct share *share, struct xs_handle *store,
 int net_connect_so(struct net *net, struct share *share,
 		   struct xs_handle *store, unsigned int number,
 		   const struct net_ways *ways);
+/* Another frontend in the same domain, as behind a boot loader. */
+int net_again(struct net *net, const struct net_ways *ways);
 int net_disconnect(struct net *net);
 void net_free(struct net *net);
 

@@ -54,7 +54,8 @@ int device_wait_state(struct device *dev, int wanted)
 		state = device_read_state(dev, dev->back);
 		if (state == wanted)
 			return 0;
-		if (wanted != XenbusStateClosed && state >= XenbusStateClosing)
+		if (wanted != XenbusStateClosed &&
+		    (state == XenbusStateClosing || state == XenbusStateClosed))
 			break;
 		usleep(POLL_MS * 1000);
 	}

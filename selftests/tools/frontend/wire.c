@@ -30,16 +30,39 @@ int wire_up(struct wire *wire)
 	return system(command) ? -EIO : 0;
 }
 
+int wire_set(const struct wire *wire, const char *what)
+{
+	char command[160];
+
+	snprintf(command, sizeof(command), "ip link set dev %s %s", wire->name,
+		 what);
+	return system(command);
+}
+
+static void use_rings(struct wire *wire)
+{
+	FRONT_RING_INIT(&wire->tx, (netif_tx_sring_t *)wire->net.tx,
+			PAGE_BYTES);
+	FRONT_RING_INIT(&wire->rx, (netif_rx_sring_t *)wire->net.rx,
+			PAGE_BYTES);
+}
+
+int wire_again(struct wire *wire, const struct net_ways *ways)
+{
+	int err = net_again(&wire->net, ways);
+
+	if (!err)
+		use_rings(wire);
+	return err;
+}
+
 static int start(struct wire *wire, struct share *share, unsigned int number)
 {
 	int err = share_page(share, &wire->page, &wire->ref);
 
 	if (err)
 		return err;
-	FRONT_RING_INIT(&wire->tx, (netif_tx_sring_t *)wire->net.tx,
-			PAGE_BYTES);
-	FRONT_RING_INIT(&wire->rx, (netif_rx_sring_t *)wire->net.rx,
-			PAGE_BYTES);
+	use_rings(wire);
 	snprintf(wire->name, sizeof(wire->name), "vif0.%u", number);
 	return wire_up(wire);
 }

@@ -29,7 +29,11 @@ int wire_open(struct wire *wire, struct share *share, struct xs_handle *store,
 int wire_open_so(struct wire *wire, struct share *share,
 		 struct xs_handle *store, unsigned int number,
 		 const struct net_ways *ways);
+/* Another frontend takes the place of the one that is connected. */
+int wire_again(struct wire *wire, const struct net_ways *ways);
 int wire_up(struct wire *wire);
+/* Does it to the interface with ip(8): its status. */
+int wire_set(const struct wire *wire, const char *what);
 int wire_close(struct wire *wire);
 /* Of one whose device is gone. */
 void wire_free(struct wire *wire);
