@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: an interface's MTU by Xen's own script, over frontends that can take less, and its link
 # limit: 200
-# budget: 60
+# budget: 40
 # drivers: ours
 
 . /selftests/lib/common.sh

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <xen/io/netif.h>
 
+#define SCRIPT "/etc/xen/scripts/vif-bridge online type_if=vif"
+
 static const char *const said[] = {
 	"request-rx-copy",   "feature-rx-notify",	  "feature-sg",
 	"feature-gso-tcpv4", "request-multicast-control", NULL
@@ -53,7 +55,7 @@ static int offer_rings(struct net *net, const struct net_ways *ways)
 /* The script's part: it says that it is done, or we do. */
 static int plug(struct device *dev, const struct net_ways *ways)
 {
-	char command[256];
+	char text[64];
 	int err;
 
 	if (!ways->mtu)
@@ -61,12 +63,13 @@ static int plug(struct device *dev, const struct net_ways *ways)
 				    "connected");
 	err = device_write(dev, dev->back, "mtu", "%u", ways->mtu);
 	err = err ?: device_write(dev, dev->back, "bridge", "xenbr0");
-	snprintf(command, sizeof(command),
-		 "XENBUS_TYPE=vif XENBUS_BASE_PATH=backend "
-		 "XENBUS_PATH=backend/vif/0/%u vif=vif0.%u "
-		 "/etc/xen/scripts/vif-bridge online type_if=vif",
-		 dev->number, dev->number);
-	return err ?: system(command) ? -EIO : 0;
+	setenv("XENBUS_TYPE", "vif", 1);
+	setenv("XENBUS_BASE_PATH", "backend", 1);
+	snprintf(text, sizeof(text), "backend/vif/0/%u", dev->number);
+	setenv("XENBUS_PATH", text, 1);
+	snprintf(text, sizeof(text), "vif0.%u", dev->number);
+	setenv("vif", text, 1);
+	return err ?: system(SCRIPT) ? -EIO : 0;
 }
 
 int net_connect(struct net *net, struct share *share, struct xs_handle *store,
