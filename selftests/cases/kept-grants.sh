@@ -40,7 +40,7 @@ end_disk() {
 keeps_all() { [ "$(kept "$1")" = $EACH ]; }
 
 modprobe -r xen-blkfront 2> /dev/null
-run modprobe null_blk queue_mode=2 irqmode=0 gb=1
+make_null_disk nullb0 size=64
 # folders of xenstore stay
 start_disk 51984
 end_disk 51984
@@ -76,4 +76,4 @@ end_disk 51984
 sleep 1
 take_stock after
 compare_stock before after 1024
-run rmmod null_blk
+drop_null_disk nullb0
