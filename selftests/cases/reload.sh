@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: both drivers reloaded by script under a guest's verified load
 # limit: 900
-# budget: 90
+# budget: 110
 # rounds: 3 20
 # drivers: ours
 
