@@ -82,7 +82,7 @@ static int begin(struct quiet *quiet, struct xs_handle *store,
 				    "connected");
 }
 
-static int up(struct quiet *quiet)
+static int bring_up(struct quiet *quiet)
 {
 	unsigned int number = quiet->dev.number;
 	char command[160];
@@ -125,7 +125,7 @@ static int run(struct quiet *quiet, struct xs_handle *store,
 	for (made = 0; made < count && !err; made++)
 		err = begin(&quiet[made], store, number + made, queues);
 	for (i = 0; i < made && !err; i++)
-		err = up(&quiet[i]);
+		err = bring_up(&quiet[i]);
 	if (!err)
 		pause_here("connected");
 	for (i = 0; i < made; i++)
