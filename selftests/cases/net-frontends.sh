@@ -41,7 +41,7 @@ fi
 
 step "firmware and boot loaders, and what they start"
 play ipxe linux
-play ipxe xenvif xenvif
+play ipxe xenvif-7 xenvif xenvif
 play ipxe freebsd
 play minios netbsd
 
