@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: room in front of packets for XDP: asked for, counted as slots, wrong, over a reload
 # limit: 240
-# budget: 40
+# budget: 50
 # drivers: ours
 
 . /selftests/lib/common.sh
