@@ -81,9 +81,10 @@ _grants() {
 	xl dmesg | grep -c '(XEN) \[0x'
 }
 
+# By name: /proc/modules begins with what was loaded last.
 _module_users() {
-	awk '$1 ~ /^(xen_|xenbus_be)/ { printf "%s:%s ", $1, $3 }' \
-		/proc/modules
+	awk '$1 ~ /^(xen_|xenbus_be)/ { print $1 ":" $3 }' /proc/modules |
+		sort | tr '\n' ' '
 }
 
 # Messages in error/ are meant to stay.
