@@ -194,6 +194,20 @@ _keep_uppers() {
 	done < <(ip -d -o link show type vlan)
 }
 
+# _keep_program NETDEV FOLDER: an XDP program that somebody has attached, and how;
+# "-" for one that cannot be held.
+_keep_program() {
+	local text mode id pin
+	text=$(ip -d link show dev "$1")
+	[[ $text =~ \ mtu\ [0-9]+\ (xdp|xdpgeneric)\  ]] || return 0
+	mode=${BASH_REMATCH[1]}
+	[[ $text =~ prog/xdp\ id\ ([0-9]+) ]] || return 0
+	id=${BASH_REMATCH[1]}
+	pin=${2%/*}/pins/$id
+	[ -e "$pin" ] || bpftool prog pin id "$id" "$pin" > /dev/null 2>&1 || pin=-
+	echo "$mode $pin" > "$2/program"
+}
+
 # keep_vif NETDEV FOLDER
 keep_vif() {
 	local sys=/sys/class/net/$1 value
@@ -211,6 +225,7 @@ keep_vif() {
 	fi
 	_wanted_features "$1" > "$2/features"
 	_queue_files "$1" > "$2/queues"
+	[[ $2 == */uppers/* ]] || _keep_program "$1" "$2"
 	_keep_uppers "$1" "$2" || return 1
 	echo "$1" > "$2/name"
 }
@@ -254,6 +269,17 @@ _restore_features() {
 		echo "features, ethtool -K $1 ${change[*]}"
 }
 
+_restore_program() {
+	local mode pin
+	[ -e "$2/program" ] || return 0
+	read -r mode pin < "$2/program"
+	if [ "$pin" = - ]; then
+		echo "XDP program: it takes bpftool to keep one"
+	else
+		ip link set dev "$1" "$mode" pinned "$pin" || echo "XDP program"
+	fi
+}
+
 _restore_uppers() {
 	local folder
 	for folder in "$1"/uppers/*; do
@@ -275,6 +301,7 @@ restore_vif() {
 	[ "$net" = "$2" ] || ip link set dev "$2" name "$net" || return 1
 	_write_files "$1/settings"
 	_run_batch "$1/link" ip
+	_restore_program "$net" "$1"
 	_write_files "$1/port"
 	_run_batch "$1/bridge" bridge
 	_run_batch "$1/addresses" ip

@@ -23,7 +23,8 @@ static struct netdev_queue *stack_queue(const struct netback_queue *queue)
 	return netdev_get_tx_queue(queue->vif->dev, queue->index);
 }
 
-static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
+static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb,
+			bool more)
 {
 	struct netback_rx *rx = &queue->rx;
 
@@ -35,7 +36,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 	 * Those before it in the burst may have left the kick to this one. A
 	 * stalled queue looks whether it may go on.
 	 */
-	if (rx->open && !netdev_xmit_more() &&
+	if (rx->open && !more &&
 	    (READ_ONCE(rx->stalled) || !__ptr_ring_empty(&rx->waiting)))
 		napi_schedule(&rx->napi);
 	return NETDEV_TX_OK;
@@ -104,11 +105,13 @@ static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
  * netback_rx_xmit() - queue a packet for the guest
  * @queue: the queue of the stack's choice
  * @skb: the packet; not the caller's afterwards
+ * @more: another one follows at once, and may have the poll run for both
  *
  * Context: under the tx lock of the netdev's queue of the same number.
  * Return: NETDEV_TX_OK.
  */
-netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
+netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb,
+			    bool more)
 {
 	struct netdev_queue *from = stack_queue(queue);
 	struct netback_rx *rx = &queue->rx;
@@ -117,12 +120,12 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
 		     READ_ONCE(rx->stalled) || is_full(rx) ||
 		     !can_receive(queue, skb)))
-		return drop(queue, skb);
+		return drop(queue, skb, more);
 
 	skb_tx_timestamp(skb);
 	netback_hash_skb(&queue->vif->hash, skb, &netback_cb(skb)->hashed);
 	/* Counted before the poll can see it and count it as completed. */
-	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
+	kick = __netdev_tx_sent_queue(from, skb->len, more);
 	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
 	netback_cb(skb)->queued = netback_timing_now();
 	trace_netback_rx_queued(queue, skb);

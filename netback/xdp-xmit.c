@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Frames that XDP programs send to the guest: their own vif's, and those of others. */
+
+#include <linux/etherdevice.h>
+#include <net/xdp.h>
+
+#include "netback.h"
+
+/* The guest's choice where it made one, else this CPU's. */
+static unsigned int choose_queue(const struct netback_vif *vif,
+				 const struct sk_buff *skb)
+{
+	unsigned int nr = READ_ONCE(vif->dev->real_num_tx_queues);
+	struct netback_hashed hashed;
+
+	if (netback_hash_skb(&vif->hash, skb, &hashed))
+		return min(hashed.queue, nr - 1);
+	return smp_processor_id() % nr;
+}
+
+/**
+ * netback_xdp_send() - queue a frame for the guest
+ * @vif: the vif
+ * @skb: of netback_xdp_skb(); not the caller's afterwards
+ *
+ * Context: softirq, without a tx lock of the net device.
+ */
+void netback_xdp_send(struct netback_vif *vif, struct sk_buff *skb)
+{
+	unsigned int nr = choose_queue(vif, skb);
+	struct netdev_queue *from = netdev_get_tx_queue(vif->dev, nr);
+
+	skb->dev = vif->dev;
+	skb_reset_mac_header(skb);
+	skb->protocol = eth_hdr(skb)->h_proto;
+	__netif_tx_lock(from, smp_processor_id());
+	netback_rx_xmit(&vif->queue[nr], skb, false);
+	__netif_tx_unlock(from);
+}
+
+/**
+ * netback_xdp_xmit() - take frames that a program elsewhere has redirected to the guest
+ * @dev: the net device
+ * @nr: frames
+ * @frames: the frames
+ * @flags: XDP_XMIT_*
+ *
+ * Context: softirq.
+ * Return: how many were taken, the others are the caller's; or -EINVAL.
+ */
+int netback_xdp_xmit(struct net_device *dev, int nr, struct xdp_frame **frames,
+		     u32 flags)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+	int i;
+
+	if (flags & ~XDP_XMIT_FLAGS_MASK)
+		return -EINVAL;
+	for (i = 0; i < nr; i++) {
+		bool pooled = frames[i]->mem.type == MEM_TYPE_PAGE_POOL;
+		struct sk_buff *skb;
+		struct xdp_buff xdp;
+
+		xdp_convert_frame_to_buff(frames[i], &xdp);
+		skb = netback_xdp_skb(&xdp, pooled);
+		if (!skb)
+			break;
+		netback_xdp_send(vif, skb);
+	}
+	return i;
+}
