@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Does with a UDP packet what its destination port says; all else passes. For the cases
- * xdp-vif and fuzz.
+ * Does with a UDP packet what its destination port says, and wants to send back what of
+ * TCP is larger than a wire takes; all else passes. For the cases about XDP.
  */
 
 #include <linux/bpf.h>
@@ -9,6 +9,7 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/udp.h>
+#include <stdbool.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -50,15 +51,25 @@ static __always_inline int grow(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
+/* Both ports are where UDP has them. */
+static __always_inline bool is_large_tcp(struct xdp_md *ctx,
+					 struct headers *headers)
+{
+	return headers->ip.protocol == IPPROTO_TCP &&
+	       headers->udp.dest == bpf_htons(PORTS + 8) &&
+	       bpf_xdp_get_buff_len(ctx) > 4000;
+}
+
 static __always_inline int judge(struct xdp_md *ctx)
 {
 	struct ethhdr *eth = (void *)(long)ctx->data;
 	struct headers *headers = (void *)(eth + 1);
 
 	if ((void *)(headers + 1) > (void *)(long)ctx->data_end ||
-	    eth->h_proto != bpf_htons(ETH_P_IP) || headers->ip.ihl != 5 ||
-	    headers->ip.protocol != IPPROTO_UDP)
+	    eth->h_proto != bpf_htons(ETH_P_IP) || headers->ip.ihl != 5)
 		return XDP_PASS;
+	if (headers->ip.protocol != IPPROTO_UDP)
+		return is_large_tcp(ctx, headers) ? XDP_TX : XDP_PASS;
 	switch (bpf_ntohs(headers->udp.dest) - PORTS) {
 	case 1:
 		return XDP_DROP;

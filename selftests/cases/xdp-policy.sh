@@ -70,6 +70,7 @@ figure "packets allowed" "$allowed"
 step "below a program of the net device's own"
 run ip link set dev "$vif" xdpdrv obj /selftests/bpf/verdicts.o program plain
 guest_do g1 ping_dom0
+guest_do g1 "! ping -c 2 -W 1 -I 10.77.0.13 10.77.0.1"
 run ip link set dev "$vif" xdpdrv off
 
 step "a module loaded again"

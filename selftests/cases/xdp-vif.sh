@@ -83,6 +83,14 @@ guest_do g1 "upload /tmp/m pieces"
 segments=$(($(verdicts pass) - before))
 figure "frames of 2 MiB, several pieces" $segments
 [ $segments -lt 1000 ] || fail "segmented"
+nc -l -p 7008 > /dev/null &
+listener=$!
+before=$(verdicts tx) errors=$(verdicts errors)
+guest_do g1 "timeout 3 cat /tmp/m > /dev/tcp/10.77.0.1/7008; true"
+kill $listener
+expect "segments sent on" "$before" "$(verdicts tx)"
+figure "refused because they were whole" $(($(verdicts errors) - errors))
+[ "$(verdicts errors)" -gt "$errors" ] || fail "none was refused"
 port 7002 tx g1
 run ip link set dev "$vif" mtu 1500
 run ip link set dev "$vif" xdp off
