@@ -45,8 +45,7 @@
 #define compat_xdp_offer(dev)                                     \
 	((dev)->xdp_features =                                    \
 		 NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | \
-		 NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG | \
-		 NETDEV_XDP_ACT_NDO_XMIT_SG)
+		 NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG)
 #define compat_prog_is_bound(prog) ((prog)->aux->dev_bound)
 #else
 #define compat_xdp_offer(dev) ((void)(dev))

@@ -57,6 +57,9 @@ void netback_mtu_fit(struct netback_vif *vif)
 	unsigned int mtu = vif->dev->mtu;
 
 	ASSERT_RTNL();
+	if (vif->features.sg && vif->cut_mtu &&
+	    !netback_xdp_takes_mtu(vif, NULL, vif->cut_mtu))
+		return;
 	if (!vif->features.sg && mtu > ETH_DATA_LEN) {
 		if (!dev_set_mtu(vif->dev, ETH_DATA_LEN))
 			vif->cut_mtu = mtu;

@@ -13,7 +13,7 @@
  * memory.c: netback_page_alloc() netback_packet_alloc() netback_packet_free()
  * skb.c:    netback_skb_build() netback_skb_finish()
  * deliver.c: netback_deliver() netback_deliver_skb()
- * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
+ * rx.c:     netback_rx_xmit() netback_rx_frame() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue() netback_rx_resume()
  * mtu.c:    netback_mtu_change() netback_mtu_fit()
  * link.c:   netback_link_changed() netback_link_tell()
@@ -175,11 +175,13 @@ struct netback_rx_slot {
  * @expires: when it is dropped if the guest has not taken it by then, jiffies
  * @queued: when it was queued, as netback_timing_now() has it
  * @hashed: its hash; counted as a slot and written, so it must not change
+ * @stack: the stack has sent it, and no XDP program
  */
 struct netback_cb {
 	unsigned long expires;
 	u64 queued;
 	struct netback_hashed hashed;
+	bool stack;
 };
 
 static_assert(sizeof(struct netback_cb) <= sizeof_field(struct sk_buff, cb));
@@ -295,6 +297,7 @@ struct netback_features {
  * @mcast: the multicast packets that the guest wants
  * @headroom: the room that it wants in front of packets
  * @xdp: the programs that see what it sends
+ * @pin: which one its key names
  * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
  * @cut_mtu: the MTU before a frontend came that can take less, 0 when nobody cut
@@ -318,6 +321,7 @@ struct netback_vif {
 	struct netback_mcast mcast;
 	struct netback_headroom headroom;
 	struct netback_xdp xdp;
+	struct netback_pin pin;
 	bool served;
 	bool connected;
 	unsigned int cut_mtu;
@@ -404,6 +408,7 @@ void netback_deliver(struct netback_queue *queue, struct netback_packet *packet,
 /* rx.c */
 netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb,
 			    bool more);
+void netback_rx_frame(struct netback_queue *queue, struct sk_buff *skb);
 int netback_rx_poll(struct napi_struct *napi, int budget);
 void netback_rx_purge(struct netback_queue *queue);
 void netback_rx_overdue(struct timer_list *timer);

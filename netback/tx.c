@@ -185,7 +185,7 @@ static unsigned int cost(const struct netback_queue *queue)
 {
 	const struct netback_chain *chain = queue->tx.chain;
 
-	if (likely(!READ_ONCE(queue->vif->xdp.room) || !chain->gso_size))
+	if (likely(!READ_ONCE(queue->vif->xdp.cuts) || !chain->gso_size))
 		return 1;
 	return 1 + chain->total / chain->gso_size / SEGMENTS_EACH;
 }
@@ -340,10 +340,10 @@ enum hrtimer_restart netback_tx_credit(struct hrtimer *timer)
 /**
  * netback_tx_poll() - receive from the guest
  * @napi: netback_tx.napi
- * @budget: most packets to read
+ * @budget: most packets to read; one that is cut for an XDP program is several
  *
  * Context: softirq; one at a time.
- * Return: packets read, those that were refused too.
+ * Return: packets read, counted so, those that were refused too.
  */
 int netback_tx_poll(struct napi_struct *napi, int budget)
 {

@@ -68,9 +68,30 @@ static bool send_back(struct netback_xdp_run *run, struct xdp_buff *xdp)
 }
 
 /* What has still to be segmented goes nowhere: no frame says so of itself. */
-static bool may_go_on(const struct netback_offload *offload)
+static bool may_go_back(const struct netback_offload *offload)
 {
 	return !offload->gso_size;
+}
+
+/*
+ * Nor does one of several pieces to another device: before 6.3 the kernel refuses it,
+ * and where it makes copies for several devices it leaves the pieces out and says that
+ * they are there (xdpf_clone()).
+ */
+static bool may_go_on(struct xdp_buff *xdp)
+{
+	return !xdp_buff_has_frags(xdp);
+}
+
+static bool redirect(struct netback_xdp_run *run, struct xdp_buff *xdp,
+		     const struct netback_offload *offload,
+		     struct bpf_prog *prog)
+{
+	if (!may_go_on(xdp) || !may_go_back(offload))
+		return false;
+	/* Copies may wait to be sent off even where this fails. */
+	run->redirected = true;
+	return !xdp_do_redirect(run->queue->vif->dev, xdp, prog);
 }
 
 /* The frame is somebody else's, or given back, afterwards. */
@@ -90,14 +111,12 @@ static enum netback_xdp_result obey(struct netback_xdp_run *run,
 	case XDP_PASS:
 		return pass(run, xdp, offload);
 	case XDP_TX:
-		if (may_go_on(offload) && send_back(run, xdp))
+		if (may_go_back(offload) && send_back(run, xdp))
 			return NETBACK_XDP_TX;
 		break;
 	case XDP_REDIRECT:
-		if (may_go_on(offload) && !xdp_do_redirect(dev, xdp, prog)) {
-			run->redirected = true;
+		if (redirect(run, xdp, offload, prog))
 			return NETBACK_XDP_REDIRECT;
-		}
 		break;
 	case XDP_DROP:
 		xdp_return_buff(xdp);
@@ -174,6 +193,8 @@ static void make_frame(const struct netback_queue *queue,
 	for (i = 0; i < packet->nr_pages; i++) {
 		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
 
+		if (unlikely(page_is_pfmemalloc(packet->page[i])))
+			xdp_buff_set_frag_pfmemalloc(xdp);
 		__skb_fill_page_desc_noacc(shared, i, packet->page[i], 0, len);
 		left -= len;
 	}
@@ -235,7 +256,9 @@ void netback_xdp_packet(struct netback_xdp_run *run,
 	netback_count_packets(counters, 1, packet->total);
 	if (packet->offload.gso_size && !run->frags) {
 		show_segments(run, packet);
-	} else if (packet->nr_pages && !run->frags) {
+	} else if ((packet->nr_pages && !run->frags) ||
+		   unlikely(packet->place.headroom != XDP_PACKET_HEADROOM)) {
+		/* Too long; or its page is not its own, which put_in() prevents. */
 		run->nr[NETBACK_XDP_ERROR]++;
 		netback_packet_free(run->queue, packet);
 	} else {

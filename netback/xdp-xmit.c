@@ -34,8 +34,37 @@ void netback_xdp_send(struct netback_vif *vif, struct sk_buff *skb)
 	skb_reset_mac_header(skb);
 	skb->protocol = eth_hdr(skb)->h_proto;
 	__netif_tx_lock(from, smp_processor_id());
-	netback_rx_xmit(&vif->queue[nr], skb, false);
+	netback_rx_frame(&vif->queue[nr], skb);
 	__netif_tx_unlock(from);
+}
+
+/*
+ * Whether an skb can be made of a frame: copies of AF_XDP's frames may reach into what
+ * an skb keeps at its end. For those of several pieces see redirect() in xdp-run.c.
+ */
+static bool can_take(struct xdp_frame *frame, const struct xdp_buff *xdp)
+{
+	return !xdp_frame_has_frags(frame) &&
+	       xdp->data_end <= xdp_data_hard_end(xdp);
+}
+
+static bool take(struct netback_vif *vif, struct xdp_frame *frame)
+{
+	bool pooled = frame->mem.type == MEM_TYPE_PAGE_POOL;
+	struct sk_buff *skb;
+	struct xdp_buff xdp;
+
+	xdp_convert_frame_to_buff(frame, &xdp);
+	if (unlikely(!can_take(frame, &xdp))) {
+		dev_core_stats_tx_dropped_inc(vif->dev);
+		xdp_return_frame_rx_napi(frame);
+		return true;
+	}
+	skb = netback_xdp_skb(&xdp, pooled);
+	if (unlikely(!skb))
+		return false;
+	netback_xdp_send(vif, skb);
+	return true;
 }
 
 /**
@@ -46,7 +75,8 @@ void netback_xdp_send(struct netback_vif *vif, struct sk_buff *skb)
  * @flags: XDP_XMIT_*
  *
  * Context: softirq.
- * Return: how many were taken, the others are the caller's; or -EINVAL.
+ * Return: how many were taken, the others are the caller's; or a negative errno: all
+ * are.
  */
 int netback_xdp_xmit(struct net_device *dev, int nr, struct xdp_frame **frames,
 		     u32 flags)
@@ -56,16 +86,11 @@ int netback_xdp_xmit(struct net_device *dev, int nr, struct xdp_frame **frames,
 
 	if (flags & ~XDP_XMIT_FLAGS_MASK)
 		return -EINVAL;
-	for (i = 0; i < nr; i++) {
-		bool pooled = frames[i]->mem.type == MEM_TYPE_PAGE_POOL;
-		struct sk_buff *skb;
-		struct xdp_buff xdp;
-
-		xdp_convert_frame_to_buff(frames[i], &xdp);
-		skb = netback_xdp_skb(&xdp, pooled);
-		if (!skb)
+	/* A guest that takes nothing costs no more than that. */
+	if (!netif_running(dev) || !netif_carrier_ok(dev))
+		return -ENETDOWN;
+	for (i = 0; i < nr; i++)
+		if (!take(vif, frames[i]))
 			break;
-		netback_xdp_send(vif, skb);
-	}
 	return i;
 }

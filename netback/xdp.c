@@ -6,6 +6,7 @@
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 
 #include "netback.h"
 
@@ -22,15 +23,18 @@
 bool netback_xdp_takes_mtu(const struct netback_vif *vif,
 			   const struct bpf_prog *prog, unsigned int mtu)
 {
+	if (mtu + VLAN_ETH_HLEN <= NETBACK_XDP_LINEAR)
+		return true;
+	return prog ? prog->aux->xdp_has_frags : !vif->xdp.cuts;
+}
+
+static bool cuts(const struct netback_vif *vif)
+{
 	const struct bpf_prog *policy = rtnl_dereference(vif->xdp.policy);
 	const struct bpf_prog *attached = rtnl_dereference(vif->xdp.prog);
 
-	if (mtu + VLAN_ETH_HLEN <= NETBACK_XDP_LINEAR)
-		return true;
-	if (prog)
-		return prog->aux->xdp_has_frags;
-	return (!policy || policy->aux->xdp_has_frags) &&
-	       (!attached || attached->aux->xdp_has_frags);
+	return (policy && !policy->aux->xdp_has_frags) ||
+	       (attached && !attached->aux->xdp_has_frags);
 }
 
 static void put_in(struct netback_vif *vif, struct bpf_prog __rcu **slot,
@@ -47,6 +51,7 @@ static void put_in(struct netback_vif *vif, struct bpf_prog __rcu **slot,
 	/* A poll that still runs it has softirqs off: it goes later. */
 	if (old)
 		bpf_prog_put(old);
+	WRITE_ONCE(vif->xdp.cuts, cuts(vif));
 	if (!rcu_access_pointer(vif->xdp.policy) &&
 	    !rcu_access_pointer(vif->xdp.prog))
 		WRITE_ONCE(vif->xdp.room, false);
@@ -108,6 +113,7 @@ void netback_xdp_exit(struct netback_vif *vif)
 	rtnl_lock();
 	netback_xdp_set_policy(vif, NULL);
 	rtnl_unlock();
+	kfree(vif->pin.path);
 }
 
 /**

@@ -17,7 +17,7 @@
  * xdp-segment.c: netback_xdp_segment()
  * xdp-skb.c:     netback_xdp_skb()
  * xdp-xmit.c:    netback_xdp_send() netback_xdp_xmit()
- * xdp-pin.c:     netback_pin_read()
+ * xdp-pin.c:     netback_pin_read() netback_pin_changed()
  */
 #ifndef XEN_BACKENDS_NETBACK_XDP_H
 #define XEN_BACKENDS_NETBACK_XDP_H
@@ -73,11 +73,23 @@ struct netback_xdp_counters {
  * @room: packets are copied to pages of their own with room around them; written under
  *	the RTNL. On before a program is seen, so that each packet that a program sees
  *	has it
+ * @cuts: one of them takes frames of one piece only; written under the RTNL
  */
 struct netback_xdp {
 	struct bpf_prog __rcu *policy;
 	struct bpf_prog __rcu *prog;
 	bool room;
+	bool cuts;
+};
+
+/**
+ * struct netback_pin - the key that names the policy; of the device's work
+ * @path: what it was when it was last read, NULL for none
+ * @complained: it was wrong
+ */
+struct netback_pin {
+	char *path;
+	bool complained;
 };
 
 /**
@@ -132,5 +144,6 @@ int netback_xdp_xmit(struct net_device *dev, int nr, struct xdp_frame **frames,
 
 /* xdp-pin.c */
 int netback_pin_read(struct netback_vif *vif);
+void netback_pin_changed(struct netback_vif *vif);
 
 #endif

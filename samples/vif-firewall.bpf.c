@@ -24,10 +24,12 @@ struct mac {
 	__u8 byte[ETH_ALEN];
 };
 
-/* An IPv4 address is what IPv6 calls mapped: ::ffff:10.77.0.11 */
+/* @bits of what follows, the family's eight included; an IPv4 address is 4 bytes. */
 struct address {
 	__u32 bits;
+	__u8 family;
 	__u8 byte[16];
+	__u8 unused[3];
 };
 
 struct {
@@ -54,10 +56,9 @@ struct {
 
 static __always_inline void set_v4(struct address *address, const void *from)
 {
-	__builtin_memset(address->byte, 0, 10);
-	address->byte[10] = 0xff;
-	address->byte[11] = 0xff;
-	__builtin_memcpy(address->byte + 12, from, 4);
+	address->family = 4;
+	address->bits = 8 + 32;
+	__builtin_memcpy(address->byte, from, 4);
 }
 
 /* Where a packet says that it comes from; false when it does not. */
@@ -82,6 +83,8 @@ static __always_inline bool read_address(void *data, void *end,
 	case bpf_htons(ETH_P_IPV6):
 		if (at + sizeof(struct ipv6hdr) > end)
 			return false;
+		address->family = 6;
+		address->bits = 8 + 128;
 		__builtin_memcpy(address->byte, &((struct ipv6hdr *)at)->saddr,
 				 sizeof(address->byte));
 		return true;
@@ -92,7 +95,7 @@ static __always_inline bool read_address(void *data, void *end,
 
 static __always_inline enum verdict judge(void *data, void *end)
 {
-	struct address address = { .bits = 128 };
+	struct address address = {};
 	struct ethhdr *eth = data;
 	struct mac mac;
 

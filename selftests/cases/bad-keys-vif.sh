@@ -60,6 +60,7 @@ for path in /nowhere/at/all $pins/none relative/path ""; do
 	policy "nothing is there" "$path"
 done
 policy "that is nothing that was pinned" /proc/version
+policy "names of pins have no dots" $pins/a.b
 policy "that is no XDP program" $pins/other
 policy "that is no XDP program" $pins/behind
 rm -r $pins
