@@ -55,7 +55,7 @@ step "the hook, for domains whose names are not what they will be"
 hook() {
 	[ -z "$1" ] || xenstore-write /local/domain/99/name "$1"
 	type_if=$2 command=$3 dev=lo XENBUS_PATH=/local/domain/0/backend/vif/99/0 bash -c '
-		fatal() { echo "fatal: $*"; exit 1; }
+		fatal() { echo "fatal: $*" >&2; exit 1; }
 		do_or_die() { echo "$*"; }
 		xenstore_write() { echo "$*"; }
 		xenstore_read_default() { xenstore-read "$1" 2> /dev/null || echo "$2"; }
@@ -72,7 +72,7 @@ expect "what QEMU emulates" \
 expect "another guest" "" "$(hook g2 vif online)"
 run xenstore-rm /local/domain/99
 expect "no name" "fatal: xdp-pin: the name of domain 99 cannot be read here" \
-	"$(hook "" vif online)"
+	"$(hook "" vif online 2>&1)"
 
 step "a guest that may send nothing yet"
 echo /sys/fs/bpf/vif/g1-0/firewall > /etc/xen/xdp-pin/g1.0

@@ -15,13 +15,13 @@ verdicts() {
 			END { print n + 0 }'
 }
 
-# datagrams HOST: whole ones that found no program to take them
-datagrams() {
+# count_datagrams HOST: in $datagrams, whole ones that found no program to take them
+count_datagrams() {
+	local count='$1 == "Udp:" && $3 != "NoPorts" { print $3 }'
 	case $1 in
-	dom0)	awk '$1 == "Udp:" && $3 != "NoPorts" { print $3 }' /proc/net/snmp ;;
-	*)	guest_do "$1" "awk '\$1 == \"Udp:\" && \$3 != \"NoPorts\" \
-			{ print \$3 }' /proc/net/snmp" > /dev/null
-		echo "$answer" ;;
+	dom0)	datagrams=$(awk "$count" /proc/net/snmp) ;;
+	*)	guest_do "$1" "awk '$count' /proc/net/snmp"
+		datagrams=$answer ;;
 	esac
 }
 
@@ -30,15 +30,16 @@ datagrams() {
 port() {
 	local before arrived
 	before=$(verdicts "$2")
-	arrived=$(datagrams "${3:-dom0}")
-	guest_do g1 "echo text > /dev/udp/10.77.0.1/$1; sleep 1"
+	count_datagrams "${3:-dom0}"
+	arrived=$datagrams
+	guest_do g1 "bash -c 'echo text > /dev/udp/10.77.0.1/$1'; sleep 1"
 	if [ "$2" = pass ]; then
 		[ "$(verdicts pass)" -gt "$before" ] || fail "port $1: not passed"
 	else
 		expect "port $1: $2" $((before + 1)) "$(verdicts "$2")"
 	fi
-	expect "port $1: ${3:-nobody} has it" $((arrived + ${3:+1} + 0)) \
-		"$(datagrams "${3:-dom0}")"
+	count_datagrams "${3:-dom0}"
+	expect "port $1: ${3:-nobody} has it" $((arrived + ${3:+1} + 0)) "$datagrams"
 }
 
 # attach INTERFACE PROGRAM
@@ -90,7 +91,7 @@ figure "frames of 2 MiB, several pieces" $segments
 nc -l -p 7008 > /dev/null &
 listener=$!
 before=$(verdicts tx) errors=$(verdicts errors)
-guest_do g1 "timeout 3 cat /tmp/m > /dev/tcp/10.77.0.1/7008; true"
+guest_do g1 "timeout 3 bash -c 'cat /tmp/m > /dev/tcp/10.77.0.1/7008'; true"
 kill $listener
 expect "segments sent on" "$before" "$(verdicts tx)"
 figure "refused because they were whole" $(($(verdicts errors) - errors))
@@ -111,7 +112,8 @@ joined() {
 	from=$(cat "/sys/class/net/$1/ifindex") to=$(cat "/sys/class/net/$2/ifindex")
 	run bpftool map update pinned /sys/fs/bpf/join-maps/joined \
 		key hex $(bytes "$from") value hex $(bytes "$to")
-	run ip link set dev "$1" xdpdrv pinned /sys/fs/bpf/join
+	ip -d link show dev "$1" | grep -q 'name join ' ||
+		run ip link set dev "$1" xdpdrv pinned /sys/fs/bpf/join
 }
 # bytes NUMBER: as a map has them
 bytes() {
@@ -123,7 +125,7 @@ joined "$other" "$vif"
 guest_do g1 "ping -c 3 -W 5 10.77.0.12"
 guest_do g1 "ping -c 3 -W 5 -s 1400 10.77.0.12"
 guest_ask g2 "nc -l -p 5000 | md5sum"
-guest_do g1 "sleep 1; md5sum < /tmp/m; cat /tmp/m > /dev/tcp/10.77.0.12/5000"
+guest_do g1 "sleep 1; md5sum < /tmp/m; bash -c 'cat /tmp/m > /dev/tcp/10.77.0.12/5000'"
 sent=${answer%% *}
 guest_answer g2 || fail "g2: $answer"
 expect "2 MiB between guests" "$sent" "${answer%% *}"
