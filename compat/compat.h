@@ -42,10 +42,10 @@
 
 /* 6.3: a net device says what it can do with XDP; programs are made for one. */
 #if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
-#define compat_xdp_offer(dev)                                     \
-	((dev)->xdp_features =                                    \
-		 NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | \
-		 NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG)
+#define compat_xdp_offer(dev)                            \
+	((dev)->xdp_features = NETDEV_XDP_ACT_BASIC |    \
+			       NETDEV_XDP_ACT_REDIRECT | \
+			       NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG)
 #define compat_prog_is_bound(prog) ((prog)->aux->dev_bound)
 #else
 #define compat_xdp_offer(dev) ((void)(dev))

@@ -2,8 +2,8 @@
 /*
  * The policy of a vif: a pinned XDP program that the key xdp-pin in the backend's
  * directory names. It is there before the guest's first packet is looked at, and is
- * looked up again by each connection, and when the key changes. A vif whose policy is not to be had is not
- * connected: without it the guest would have more than was meant.
+ * looked up again by each connection, and when the key changes. A vif whose policy is
+ * not to be had is not connected: without it the guest would have more than was meant.
  */
 
 #include <linux/bpf.h>
