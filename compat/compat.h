@@ -33,6 +33,25 @@
 #define compat_page_pool_whole(page) page_pool_fragment_page(page, 1)
 #endif
 
+/* 6.5: what segments packets has a header of its own. */
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
+#define COMPAT_GSO_H "net/gso.h"
+#else
+#define COMPAT_GSO_H "linux/netdevice.h"
+#endif
+
+/* 6.3: a net device says what it can do with XDP; programs are made for one. */
+#if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
+#define compat_xdp_offer(dev)                            \
+	((dev)->xdp_features = NETDEV_XDP_ACT_BASIC |    \
+			       NETDEV_XDP_ACT_REDIRECT | \
+			       NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG)
+#define compat_prog_is_bound(prog) ((prog)->aux->dev_bound)
+#else
+#define compat_xdp_offer(dev) ((void)(dev))
+#define compat_prog_is_bound(prog) ((prog)->aux->offload_requested)
+#endif
+
 /*
  * 6.9: block devices are opened as files. A handle is what opening gives or an
  * error pointer, and what closing wants. A thread of the kernel that just puts

@@ -194,6 +194,43 @@ _keep_uppers() {
 	done < <(ip -d -o link show type vlan)
 }
 
+# program_of NETDEV: of the XDP program that somebody has attached: how, its number and
+# its name; nothing where there is none.
+program_of() {
+	local text mode
+	text=$(ip -d link show dev "$1")
+	[[ $text =~ \ mtu\ [0-9]+\ (xdp|xdpgeneric)\  ]] || return 0
+	mode=${BASH_REMATCH[1]}
+	[[ $text =~ prog/xdp\ id\ ([0-9]+)\ (name\ ([^ ]+))? ]] || return 0
+	echo "$mode ${BASH_REMATCH[1]} ${BASH_REMATCH[3]:--}"
+}
+
+# _keep_program NETDEV FOLDER: notes how it was attached, where it is held, and what of
+# it does not come back.
+_keep_program() {
+	local mode id name pin lost=
+	read -r mode id name < <(program_of "$1") || return 0
+	pin=${2%%/vif-*}/pins/$id
+	[ -e "$pin" ] || bpftool prog pin id "$id" "$pin" > /dev/null 2>&1 || pin=-
+	# whose owner looks for it by the net device's number
+	[ "$name" != xdp_dispatcher ] && ! bpftool link show 2> /dev/null |
+		grep -q " xdp  *prog $id " || lost=owner
+	[ -n "$lost" ] || ! _has_devmap "$id" || lost=devmap
+	echo "$mode $pin ${lost:--}" > "$2/program"
+}
+
+# _has_devmap ID: whether a program has a map of net devices, by number.
+_has_devmap() {
+	local maps id
+	maps=$(bpftool prog show id "$1" 2> /dev/null)
+	[[ $maps =~ map_ids\ ([0-9,]+) ]] || return 1
+	for id in ${BASH_REMATCH[1]//,/ }; do
+		[[ $(bpftool map show id "$id" 2> /dev/null) != *devmap* ]] ||
+			return 0
+	done
+	return 1
+}
+
 # keep_vif NETDEV FOLDER
 keep_vif() {
 	local sys=/sys/class/net/$1 value
@@ -211,6 +248,7 @@ keep_vif() {
 	fi
 	_wanted_features "$1" > "$2/features"
 	_queue_files "$1" > "$2/queues"
+	_keep_program "$1" "$2"
 	_keep_uppers "$1" "$2" || return 1
 	echo "$1" > "$2/name"
 }
@@ -254,6 +292,22 @@ _restore_features() {
 		echo "features, ethtool -K $1 ${change[*]}"
 }
 
+# Without its program a net device is not to be up: it may be what keeps the guest in.
+# Return: whether there is nothing that it lacks.
+_restore_program() {
+	local mode pin lost
+	[ -e "$2/program" ] || return 0
+	read -r mode pin lost < "$2/program"
+	if [ "$pin" = - ] || [ "$lost" = owner ] ||
+	   ! ip link set dev "$1" "$mode" pinned "$pin"; then
+		echo "its XDP program: it is left down; load that again," \
+			"then: ip link set dev $1 up"
+		return 1
+	fi
+	[ "$lost" != devmap ] || echo "entries of the XDP program's map of net" \
+		"devices, which have other numbers now"
+}
+
 _restore_uppers() {
 	local folder
 	for folder in "$1"/uppers/*; do
@@ -277,6 +331,7 @@ restore_vif() {
 	_run_batch "$1/link" ip
 	_write_files "$1/port"
 	_run_batch "$1/bridge" bridge
+	_restore_program "$net" "$1" || sed -i "/^link set dev .* up$/d" "$1/addresses"
 	_run_batch "$1/addresses" ip
 	_run_batch "$1/routes4" ip -4
 	_run_batch "$1/routes6" ip -6

@@ -15,8 +15,9 @@ static const char vif_names[][ETH_GSTRING_LEN] = {
 };
 
 static const char queue_names[][ETH_GSTRING_LEN - sizeof("queue_00_")] = {
-	"tx_packets", "tx_bytes", "tx_errors", "tx_drops", "tx_polls",
-	"rx_packets", "rx_bytes", "rx_errors", "rx_drops", "rx_polls",
+	"tx_packets", "tx_bytes", "tx_errors",	  "tx_drops",	"tx_polls",
+	"rx_packets", "rx_bytes", "rx_errors",	  "rx_drops",	"rx_polls",
+	"xdp_pass",   "xdp_drop", "xdp_redirect", "xdp_errors", "xdp_tx",
 };
 
 static int get_sset_count(struct net_device *dev, int set)
@@ -54,6 +55,19 @@ static u64 *put_sums(u64 *data, const struct netback_sums *sums)
 	return data;
 }
 
+static u64 *put_xdp(u64 *data, const struct netback_xdp_counters *from)
+{
+	u64 nr[NETBACK_XDP_RESULTS];
+
+	netback_xdp_read(from, nr);
+	*data++ = nr[NETBACK_XDP_PASS];
+	*data++ = nr[NETBACK_XDP_DROP];
+	*data++ = nr[NETBACK_XDP_REDIRECT];
+	*data++ = nr[NETBACK_XDP_ERROR];
+	*data++ = nr[NETBACK_XDP_TX];
+	return data;
+}
+
 /* Directions are the guest's in the names of queues, as in debugfs. */
 static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
 		      u64 *data)
@@ -71,6 +85,7 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *stats,
 		data = put_sums(data, &sums);
 		netback_stats_rx(&vif->queue[i].rx, &sums);
 		data = put_sums(data, &sums);
+		data = put_xdp(data, &vif->queue[i].tx.xdp);
 	}
 }
 

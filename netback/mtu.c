@@ -14,10 +14,12 @@
  * @dev: the net device
  * @mtu: within its bounds
  *
- * netif.h: without feature-sg a packet is one slot.
+ * netif.h: without feature-sg a packet is one slot. A frame of XDP without frags is
+ * one page.
  *
  * Context: under the RTNL.
- * Return: 0, or -EINVAL when the frontend cannot take packets that large.
+ * Return: 0, or -EINVAL when the frontend, or an XDP program, cannot take packets that
+ * large.
  */
 int netback_mtu_change(struct net_device *dev, int mtu)
 {
@@ -27,6 +29,13 @@ int netback_mtu_change(struct net_device *dev, int mtu)
 		/* The frontend has no feature-sg. */
 		netdev_info(dev, "mtu is %d, allowed is %u to %u\n", mtu,
 			    dev->min_mtu, ETH_DATA_LEN);
+		return -EINVAL;
+	}
+	if (!netback_xdp_takes_mtu(vif, NULL, mtu)) {
+		netdev_info(dev,
+			    "mtu is %d, XDP without frags takes %u to %lu\n",
+			    mtu, dev->min_mtu,
+			    NETBACK_XDP_LINEAR - VLAN_ETH_HLEN);
 		return -EINVAL;
 	}
 	vif->cut_mtu = 0;
@@ -48,6 +57,9 @@ void netback_mtu_fit(struct netback_vif *vif)
 	unsigned int mtu = vif->dev->mtu;
 
 	ASSERT_RTNL();
+	if (vif->features.sg && vif->cut_mtu &&
+	    !netback_xdp_takes_mtu(vif, NULL, vif->cut_mtu))
+		return;
 	if (!vif->features.sg && mtu > ETH_DATA_LEN) {
 		if (!dev_set_mtu(vif->dev, ETH_DATA_LEN))
 			vif->cut_mtu = mtu;

@@ -10,8 +10,10 @@
  *           netback_queue_up() netback_queue_down() netback_queue_init()
  *           netback_queue_exit()
  * tx.c:     netback_tx_poll() netback_tx_credit() netback_tx_end()
- * skb.c:    netback_skb_build() netback_packet_free()
- * rx.c:     netback_rx_xmit() netback_rx_poll() netback_rx_purge()
+ * memory.c: netback_page_alloc() netback_packet_alloc() netback_packet_free()
+ * skb.c:    netback_skb_build() netback_skb_finish()
+ * deliver.c: netback_deliver() netback_deliver_skb()
+ * rx.c:     netback_rx_xmit() netback_rx_frame() netback_rx_poll() netback_rx_purge()
  *           netback_rx_overdue() netback_rx_resume()
  * mtu.c:    netback_mtu_change() netback_mtu_fit()
  * link.c:   netback_link_changed() netback_link_tell()
@@ -29,6 +31,7 @@
 #include <linux/ptr_ring.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
+#include <net/xdp.h>
 
 #include "evtchn/evtchn.h"
 #include "gntdev/gntdev.h"
@@ -43,6 +46,7 @@
 #include "rate.h"
 #include "timing.h"
 #include "wire.h"
+#include "xdp.h"
 
 #define NETBACK_QUEUES_LIMIT 64
 
@@ -59,6 +63,18 @@ extern unsigned int netback_stall_msecs;
 #define NETBACK_RING 256
 
 /**
+ * struct netback_offload - what a guest leaves to us, or says that it has done
+ * @flags: XEN_NETTXF_* of the packet's first slot
+ * @gso_size: bytes a segment, or 0
+ * @gso_type: XEN_NETIF_GSO_TYPE_*
+ */
+struct netback_offload {
+	u16 flags;
+	u16 gso_size;
+	u8 gso_type;
+};
+
+/**
  * struct netback_packet - a packet on its way out of the guest
  * @place: where its bytes are copied to
  * @cell: the page of its cell; NULL once that is the skb's or given back
@@ -66,9 +82,7 @@ extern unsigned int netback_stall_msecs;
  * @nr_pages: how many of @page are there
  * @page: the pages
  * @total: bytes
- * @flags: XEN_NETTXF_* of its first slot
- * @gso_size: bytes a segment, or 0
- * @gso_type: XEN_NETIF_GSO_TYPE_*
+ * @offload: what is to be done with it
  * @nr_extras: slots to answer that carried no piece
  * @nr: pieces
  * @id: of each piece, to be echoed
@@ -81,9 +95,7 @@ struct netback_packet {
 	unsigned int nr_pages;
 	struct page *page[NETBACK_PACKET_PAGES];
 	u16 total;
-	u16 flags;
-	u16 gso_size;
-	u8 gso_type;
+	struct netback_offload offload;
 	u8 nr_extras;
 	u16 nr;
 	u16 id[NETBACK_LEGAL_SLOTS];
@@ -106,7 +118,9 @@ struct netback_packet {
  * @credit: schedules the poll when the limit allows more
  * @worked: the frontend has put requests since the last EOI
  * @fixups: packets to be segmented whose checksum was not blank
+ * @rxq: what XDP is told of @pool; as long as that
  * @counters: statistics; of the poll
+ * @xdp: the same of what programs have seen
  * @timing: histograms; of the poll
  */
 struct netback_tx {
@@ -122,7 +136,9 @@ struct netback_tx {
 	struct hrtimer credit;
 	bool worked;
 	unsigned long fixups;
+	struct xdp_rxq_info rxq;
 	struct netback_counters counters;
+	struct netback_xdp_counters xdp;
 	struct netback_timing timing;
 };
 
@@ -159,11 +175,13 @@ struct netback_rx_slot {
  * @expires: when it is dropped if the guest has not taken it by then, jiffies
  * @queued: when it was queued, as netback_timing_now() has it
  * @hashed: its hash; counted as a slot and written, so it must not change
+ * @stack: the stack has sent it, and no XDP program
  */
 struct netback_cb {
 	unsigned long expires;
 	u64 queued;
 	struct netback_hashed hashed;
+	bool stack;
 };
 
 static_assert(sizeof(struct netback_cb) <= sizeof_field(struct sk_buff, cb));
@@ -278,6 +296,8 @@ struct netback_features {
  * @carrier: what its carrier follows from
  * @mcast: the multicast packets that the guest wants
  * @headroom: the room that it wants in front of packets
+ * @xdp: the programs that see what it sends
+ * @pin: which one its key names
  * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
  * @cut_mtu: the MTU before a frontend came that can take less, 0 when nobody cut
@@ -300,6 +320,8 @@ struct netback_vif {
 	struct netback_carrier carrier;
 	struct netback_mcast mcast;
 	struct netback_headroom headroom;
+	struct netback_xdp xdp;
+	struct netback_pin pin;
 	bool served;
 	bool connected;
 	unsigned int cut_mtu;
@@ -363,14 +385,30 @@ int netback_tx_poll(struct napi_struct *napi, int budget);
 enum hrtimer_restart netback_tx_credit(struct hrtimer *timer);
 void netback_tx_end(struct netback_queue *queue);
 
-/* skb.c */
-struct sk_buff *netback_skb_build(struct netback_queue *queue,
-				  struct netback_packet *packet);
+/* memory.c */
+struct page *netback_page_alloc(struct netback_queue *queue);
+bool netback_packet_alloc(struct netback_queue *queue,
+			  struct netback_packet *packet);
 void netback_packet_free(struct netback_queue *queue,
 			 struct netback_packet *packet);
 
+/* skb.c */
+struct sk_buff *netback_skb_build(struct netback_queue *queue,
+				  struct netback_packet *packet);
+struct sk_buff *netback_skb_finish(struct netback_queue *queue,
+				   struct sk_buff *skb,
+				   const struct netback_offload *offload);
+
+/* deliver.c */
+void netback_deliver_skb(struct netback_queue *queue, struct sk_buff *skb,
+			 struct list_head *list);
+void netback_deliver(struct netback_queue *queue, struct netback_packet *packet,
+		     struct list_head *list);
+
 /* rx.c */
-netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb);
+netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb,
+			    bool more);
+void netback_rx_frame(struct netback_queue *queue, struct sk_buff *skb);
 int netback_rx_poll(struct napi_struct *napi, int budget);
 void netback_rx_purge(struct netback_queue *queue);
 void netback_rx_overdue(struct timer_list *timer);

@@ -14,6 +14,7 @@
 static_assert(PAGE_SIZE == 4096, "a copy ends at the end of a page of Xen's");
 static_assert(NETBACK_LINEAR_MIN >= ETH_HLEN);
 static_assert(NETBACK_PACKET_PAGES <= MAX_SKB_FRAGS);
+static_assert(NETBACK_XDP_LINEAR >= NETBACK_LINEAR_MIN);
 
 static unsigned int linear_of(unsigned int total)
 {
@@ -31,15 +32,25 @@ static unsigned int linear_of(unsigned int total)
 /**
  * netback_place() - say where a packet goes
  * @total: its bytes, to XEN_NETIF_MAX_TX_SIZE
+ * @xdp: an XDP program may see it: it has a page of its own, with room to grow at
+ *	both ends. To no other's can that go: before 6.3 the kernel takes the whole
+ *	page of a frame out of its pool where a redirected one becomes an skb
  * @place: filled
  *
  * Context: any; pure.
  */
-void netback_place(unsigned int total, struct netback_place *place)
+void netback_place(unsigned int total, bool xdp, struct netback_place *place)
 {
-	place->linear = linear_of(total);
-	place->cell = SKB_DATA_ALIGN(NETBACK_HEADROOM + place->linear) +
-		      SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	if (unlikely(xdp)) {
+		place->headroom = XDP_PACKET_HEADROOM;
+		place->linear = min_t(unsigned int, total, NETBACK_XDP_LINEAR);
+		place->cell = PAGE_SIZE;
+	} else {
+		place->headroom = NETBACK_HEADROOM;
+		place->linear = linear_of(total);
+		place->cell = SKB_DATA_ALIGN(NETBACK_HEADROOM + place->linear) +
+			      SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	}
 	place->nr_pages = DIV_ROUND_UP(total - place->linear, PAGE_SIZE);
 }
 
@@ -59,7 +70,7 @@ unsigned int netback_place_at(const struct netback_place *place,
 {
 	if (at < place->linear) {
 		*page = 0;
-		*offset = NETBACK_HEADROOM + at;
+		*offset = place->headroom + at;
 		return place->linear - at;
 	}
 	at -= place->linear;

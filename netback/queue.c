@@ -136,29 +136,44 @@ static int bind_channels(struct netback_queue *queue,
 }
 
 /* What a poll of large packets takes comes back while the next one takes as much. */
-static int make_pool(struct netback_tx *tx)
+static int make_pool(struct netback_queue *queue)
 {
 	const struct page_pool_params params = {
 		.flags = COMPAT_PAGE_POOL_PARTS,
 		.pool_size = NAPI_POLL_WEIGHT * 4,
 		.nid = NUMA_NO_NODE,
 	};
+	struct netback_tx *tx = &queue->tx;
 	struct page_pool *pool;
+	int err;
 
 	if (tx->pool)
 		return 0;
 	pool = page_pool_create(&params);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
+	err = __xdp_rxq_info_reg(&tx->rxq, queue->vif->dev, queue->index,
+				 tx->napi.napi_id, PAGE_SIZE);
+	if (err)
+		goto destroy;
+	err = xdp_rxq_info_reg_mem_model(&tx->rxq, MEM_TYPE_PAGE_POOL, pool);
+	if (err)
+		goto unreg;
 	tx->pool = pool;
 	return 0;
+unreg:
+	xdp_rxq_info_unreg(&tx->rxq);
+destroy:
+	page_pool_destroy(pool);
+	return err;
 }
 
-static int alloc_tx(struct netback_tx *tx)
+static int alloc_tx(struct netback_queue *queue)
 {
+	struct netback_tx *tx = &queue->tx;
 	int err;
 
-	err = make_pool(tx);
+	err = make_pool(queue);
 	if (err)
 		return err;
 	tx->batch = gnt_copy_alloc(TX_BATCH_OPS);
@@ -217,7 +232,7 @@ int netback_queue_connect(struct netback_queue *queue, const char *subdir)
 	err = alloc_rx(&queue->rx);
 	if (err)
 		return err;
-	err = alloc_tx(&queue->tx);
+	err = alloc_tx(queue);
 	if (err)
 		return err;
 	err = read_keys(queue, subdir, &keys);
@@ -299,6 +314,7 @@ void netback_queue_init(struct netback_vif *vif, unsigned int index)
 	queue->vif = vif;
 	queue->index = index;
 	u64_stats_init(&queue->tx.counters.sync);
+	u64_stats_init(&queue->tx.xdp.sync);
 	u64_stats_init(&queue->rx.counters.sync);
 	u64_stats_init(&queue->rx.refused.sync);
 	hrtimer_init(&queue->tx.credit, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
@@ -320,8 +336,10 @@ void netback_queue_exit(struct netback_queue *queue)
 	__netif_napi_del(&queue->tx.napi);
 	__netif_napi_del(&queue->rx.napi);
 	/* Pages that are in the stack still come back to it, and end it. */
-	if (queue->tx.pool)
+	if (queue->tx.pool) {
+		xdp_rxq_info_unreg(&queue->tx.rxq);
 		page_pool_destroy(queue->tx.pool);
+	}
 }
 
 /**

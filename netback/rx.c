@@ -23,7 +23,8 @@ static struct netdev_queue *stack_queue(const struct netback_queue *queue)
 	return netdev_get_tx_queue(queue->vif->dev, queue->index);
 }
 
-static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
+static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb,
+			bool more)
 {
 	struct netback_rx *rx = &queue->rx;
 
@@ -35,7 +36,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb)
 	 * Those before it in the burst may have left the kick to this one. A
 	 * stalled queue looks whether it may go on.
 	 */
-	if (rx->open && !netdev_xmit_more() &&
+	if (rx->open && !more &&
 	    (READ_ONCE(rx->stalled) || !__ptr_ring_empty(&rx->waiting)))
 		napi_schedule(&rx->napi);
 	return NETDEV_TX_OK;
@@ -100,15 +101,17 @@ static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
 	}
 }
 
-/**
- * netback_rx_xmit() - queue a packet for the guest
- * @queue: the queue of the stack's choice
- * @skb: the packet; not the caller's afterwards
- *
- * Context: under the tx lock of the netdev's queue of the same number.
- * Return: NETDEV_TX_OK.
- */
-netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
+/* Those of XDP do not wait for the stack's share, and take none of it. */
+static bool count_in(struct netback_queue *queue, struct sk_buff *skb,
+		     bool stack, bool more)
+{
+	netback_cb(skb)->stack = stack;
+	return !stack ||
+	       __netdev_tx_sent_queue(stack_queue(queue), skb->len, more);
+}
+
+static netdev_tx_t take(struct netback_queue *queue, struct sk_buff *skb,
+			bool stack, bool more)
 {
 	struct netdev_queue *from = stack_queue(queue);
 	struct netback_rx *rx = &queue->rx;
@@ -117,12 +120,12 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
 		     READ_ONCE(rx->stalled) || is_full(rx) ||
 		     !can_receive(queue, skb)))
-		return drop(queue, skb);
+		return drop(queue, skb, more);
 
 	skb_tx_timestamp(skb);
 	netback_hash_skb(&queue->vif->hash, skb, &netback_cb(skb)->hashed);
 	/* Counted before the poll can see it and count it as completed. */
-	kick = __netdev_tx_sent_queue(from, skb->len, netdev_xmit_more());
+	kick = count_in(queue, skb, stack, more);
 	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
 	netback_cb(skb)->queued = netback_timing_now();
 	trace_netback_rx_queued(queue, skb);
@@ -141,16 +144,66 @@ netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb)
 	return NETDEV_TX_OK;
 }
 
-/* The stack is told of what left the queue, sent or dropped. */
-static void completed(struct netback_queue *queue, unsigned int packets,
-		      unsigned int bytes)
+/**
+ * netback_rx_xmit() - queue a packet for the guest
+ * @queue: the queue of the stack's choice
+ * @skb: the packet; not the caller's afterwards
+ * @more: another one follows at once, and may have the poll run for both
+ *
+ * Context: under the tx lock of the netdev's queue of the same number.
+ * Return: NETDEV_TX_OK.
+ */
+netdev_tx_t netback_rx_xmit(struct netback_queue *queue, struct sk_buff *skb,
+			    bool more)
+{
+	return take(queue, skb, true, more);
+}
+
+/**
+ * netback_rx_frame() - queue a frame of an XDP program for the guest
+ * @queue: the queue
+ * @skb: the frame; not the caller's afterwards
+ *
+ * Context: softirq, under the tx lock of the netdev's queue of the same number.
+ */
+void netback_rx_frame(struct netback_queue *queue, struct sk_buff *skb)
+{
+	take(queue, skb, false, false);
+}
+
+/**
+ * struct left - packets that left the queue, sent or dropped
+ * @packets: how many
+ * @bytes: bytes in them
+ * @stack_packets: those of them that the stack has sent
+ * @stack_bytes: bytes in those
+ */
+struct left {
+	unsigned int packets;
+	unsigned int bytes;
+	unsigned int stack_packets;
+	unsigned int stack_bytes;
+};
+
+static void add_left(struct left *left, const struct sk_buff *skb)
+{
+	left->packets++;
+	left->bytes += skb->len;
+	if (likely(netback_cb(skb)->stack)) {
+		left->stack_packets++;
+		left->stack_bytes += skb->len;
+	}
+}
+
+/* The stack is told of its own. */
+static void completed(struct netback_queue *queue, const struct left *left)
 {
 	struct netdev_queue *to = stack_queue(queue);
 
-	if (!packets)
+	if (!left->packets)
 		return;
-	WRITE_ONCE(queue->rx.bytes_out, queue->rx.bytes_out + bytes);
-	netdev_tx_completed_queue(to, packets, bytes);
+	WRITE_ONCE(queue->rx.bytes_out, queue->rx.bytes_out + left->bytes);
+	netdev_tx_completed_queue(to, left->stack_packets, left->stack_bytes);
 	/* Room was made before this looks whether xmit has stopped. */
 	smp_mb();
 	if (unlikely(netif_tx_queue_stopped(to)) && !is_full(&queue->rx))
@@ -160,7 +213,7 @@ static void completed(struct netback_queue *queue, unsigned int packets,
 static void settle(struct netback_queue *queue, int budget)
 {
 	struct netback_rx *rx = &queue->rx;
-	unsigned int packets = 0, bytes = 0;
+	struct left left = {};
 	struct sk_buff *skb;
 	u64 now;
 
@@ -171,16 +224,15 @@ static void settle(struct netback_queue *queue, int budget)
 	rx->batch->nr = 0;
 	now = netback_timing_now();
 	while ((skb = __skb_dequeue(&rx->done))) {
-		packets++;
-		bytes += skb->len;
+		add_left(&left, skb);
 		trace_netback_rx_answered(queue, skb);
 		netback_timing_packets(&rx->timing, netback_cb(skb)->queued,
 				       now, 1);
 		napi_consume_skb(skb, budget);
 	}
-	netback_timing_batch(&rx->timing, packets);
-	netback_count_packets(&rx->counters, packets, bytes);
-	completed(queue, packets, bytes);
+	netback_timing_batch(&rx->timing, left.packets);
+	netback_count_packets(&rx->counters, left.packets, left.bytes);
+	completed(queue, &left);
 }
 
 /*
@@ -228,21 +280,20 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 static unsigned int drop_waiting(struct netback_queue *queue, bool all)
 {
 	struct netback_rx *rx = &queue->rx;
-	unsigned int packets = 0, bytes = 0;
+	struct left left = {};
 	struct sk_buff *skb;
 
 	while ((skb = __ptr_ring_peek(&rx->waiting))) {
 		if (!all && time_before(jiffies, *expires(skb)))
 			break;
 		__ptr_ring_consume(&rx->waiting);
-		packets++;
-		bytes += skb->len;
+		add_left(&left, skb);
 		trace_netback_rx_dropped(queue, skb);
 		kfree_skb(skb);
 	}
-	netback_count(&rx->counters, &rx->counters.drops, packets);
-	completed(queue, packets, bytes);
-	return packets;
+	netback_count(&rx->counters, &rx->counters.drops, left.packets);
+	completed(queue, &left);
+	return left.packets;
 }
 
 /**

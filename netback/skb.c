@@ -6,7 +6,6 @@
 #include <linux/ip.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
-#include COMPAT_PAGE_POOL_H
 
 #include "netback.h"
 
@@ -19,24 +18,6 @@
  */
 #define MAX_SEGMENTS 1024
 
-/**
- * netback_packet_free() - give a packet's memory back
- * @queue: its queue
- * @packet: the packet; it has no cell and no pages afterwards
- *
- * Context: the queue's tx poll.
- */
-void netback_packet_free(struct netback_queue *queue,
-			 struct netback_packet *packet)
-{
-	if (packet->cell)
-		page_pool_recycle_direct(queue->tx.pool, packet->cell);
-	packet->cell = NULL;
-	while (packet->nr_pages)
-		page_pool_recycle_direct(queue->tx.pool,
-					 packet->page[--packet->nr_pages]);
-}
-
 /* The cell and the pages are the skb's once this succeeds. */
 static struct sk_buff *assemble(struct netback_packet *packet)
 {
@@ -48,7 +29,7 @@ static struct sk_buff *assemble(struct netback_packet *packet)
 			     packet->place.cell);
 	if (unlikely(!skb))
 		return NULL;
-	skb_reserve(skb, NETBACK_HEADROOM);
+	skb_reserve(skb, packet->place.headroom);
 	skb_put(skb, packet->place.linear);
 	for (i = 0; i < packet->nr_pages; i++) {
 		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
@@ -66,13 +47,13 @@ static struct sk_buff *assemble(struct netback_packet *packet)
  * What the guest says of segments must fit what the packet is: the stack
  * trusts it to find a TCP header there.
  */
-static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
+static bool set_gso(struct sk_buff *skb, const struct netback_offload *offload)
 {
-	bool v4 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
+	bool v4 = offload->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
 	unsigned int headers, segments;
 
-	if (packet->gso_size < MIN_GSO_SIZE ||
-	    packet->gso_size == GSO_BY_FRAGS ||
+	if (offload->gso_size < MIN_GSO_SIZE ||
+	    offload->gso_size == GSO_BY_FRAGS ||
 	    skb->protocol != htons(v4 ? ETH_P_IP : ETH_P_IPV6) ||
 	    skb->csum_offset != offsetof(struct tcphdr, check) ||
 	    !skb_transport_header_was_set(skb) ||
@@ -82,13 +63,13 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
 	headers = skb_transport_offset(skb) + tcp_hdrlen(skb);
 	if (tcp_hdrlen(skb) < sizeof(struct tcphdr) || headers > skb->len)
 		return false;
-	segments = DIV_ROUND_UP(skb->len - headers, packet->gso_size);
+	segments = DIV_ROUND_UP(skb->len - headers, offload->gso_size);
 	if (segments > MAX_SEGMENTS)
 		return false;
 	/* One that need not be cut must not look as if. */
 	if (segments <= 1)
 		return true;
-	skb_shinfo(skb)->gso_size = packet->gso_size;
+	skb_shinfo(skb)->gso_size = offload->gso_size;
 	/* DODGY: its headers are checked again where it is segmented. */
 	skb_shinfo(skb)->gso_type = (v4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6) |
 				    SKB_GSO_DODGY;
@@ -101,32 +82,59 @@ static bool set_gso(struct sk_buff *skb, const struct netback_packet *packet)
  * itself, but only once it has the packet. illumos and Windows send such.
  */
 static struct sk_buff *put_tag_aside(struct sk_buff *skb,
-				     const struct netback_packet *packet)
+				     const struct netback_offload *offload)
 {
 	if (!eth_type_vlan(skb->protocol) ||
-	    (!(packet->flags & XEN_NETTXF_csum_blank) && !packet->gso_size))
+	    (!(offload->flags & XEN_NETTXF_csum_blank) && !offload->gso_size))
 		return skb;
 	return skb_vlan_untag(skb);
 }
 
 static bool set_offloads(struct netback_queue *queue, struct sk_buff *skb,
-			 const struct netback_packet *packet)
+			 const struct netback_offload *offload)
 {
-	bool blank = packet->flags & XEN_NETTXF_csum_blank;
+	bool blank = offload->flags & XEN_NETTXF_csum_blank;
 
 	/*
 	 * Segments need a checksum to be filled in. Some frontends do not say
 	 * that it is blank: then what stands there is made so.
 	 */
-	if (blank || packet->gso_size) {
+	if (blank || offload->gso_size) {
 		queue->tx.fixups += !blank;
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		if (skb_checksum_setup(skb, !blank))
 			return false;
-	} else if (packet->flags & XEN_NETTXF_data_validated) {
+	} else if (offload->flags & XEN_NETTXF_data_validated) {
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	}
-	return !packet->gso_size || set_gso(skb, packet);
+	return !offload->gso_size || set_gso(skb, offload);
+}
+
+/**
+ * netback_skb_finish() - tell the stack what the guest says of a packet
+ * @queue: its queue
+ * @skb: the packet, from the Ethernet header on; not the caller's afterwards
+ * @offload: what the guest says
+ *
+ * Context: the queue's tx poll.
+ * Return: the skb, its protocol and offloads set; or NULL, counted, when the packet
+ * is not what the guest says it is.
+ */
+struct sk_buff *netback_skb_finish(struct netback_queue *queue,
+				   struct sk_buff *skb,
+				   const struct netback_offload *offload)
+{
+	struct netback_counters *counters = &queue->tx.counters;
+
+	skb->protocol = eth_type_trans(skb, queue->vif->dev);
+	skb_reset_network_header(skb);
+	skb = put_tag_aside(skb, offload);
+	if (unlikely(!skb || !set_offloads(queue, skb, offload))) {
+		netback_count(counters, &counters->errors, 1);
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
 }
 
 /**
@@ -149,13 +157,5 @@ struct sk_buff *netback_skb_build(struct netback_queue *queue,
 		netback_count(counters, &counters->drops, 1);
 		return NULL;
 	}
-	skb->protocol = eth_type_trans(skb, queue->vif->dev);
-	skb_reset_network_header(skb);
-	skb = put_tag_aside(skb, packet);
-	if (unlikely(!skb || !set_offloads(queue, skb, packet))) {
-		netback_count(counters, &counters->errors, 1);
-		kfree_skb(skb);
-		return NULL;
-	}
-	return skb;
+	return netback_skb_finish(queue, skb, &packet->offload);
 }

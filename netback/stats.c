@@ -87,6 +87,19 @@ static void show_direction(struct seq_file *m, const char *name,
 		   c.polls);
 }
 
+static void show_xdp(struct seq_file *m,
+		     const struct netback_xdp_counters *from)
+{
+	u64 nr[NETBACK_XDP_RESULTS];
+
+	netback_xdp_read(from, nr);
+	seq_printf(m, "xdp_pass: %llu\nxdp_drop: %llu\nxdp_tx: %llu\n",
+		   nr[NETBACK_XDP_PASS], nr[NETBACK_XDP_DROP],
+		   nr[NETBACK_XDP_TX]);
+	seq_printf(m, "xdp_redirect: %llu\nxdp_errors: %llu\n",
+		   nr[NETBACK_XDP_REDIRECT], nr[NETBACK_XDP_ERROR]);
+}
+
 static void show_chan(struct seq_file *m, unsigned int i,
 		      const struct evtchn_chan *chan)
 {
@@ -102,6 +115,7 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	netback_ctrl_show(&vif->ctrl, m);
+	netback_xdp_show(vif, m);
 	for (i = 0; i < vif->max_queues; i++) {
 		const struct netback_queue *queue = &vif->queue[i];
 
@@ -115,6 +129,7 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 		netback_stats_read(&queue->rx.refused, &refused);
 		seq_printf(m, "rx_xmit_drops: %llu\n", refused.drops);
 		netback_timing_show(m, true, &queue->rx.timing);
+		show_xdp(m, &queue->tx.xdp);
 		show_chan(m, 0, &queue->chan[0]);
 		show_chan(m, 1, &queue->chan[1]);
 	}

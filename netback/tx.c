@@ -5,13 +5,11 @@
  * one push and one event. No page of the guest's enters the stack.
  */
 
-#include <linux/if_vlan.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include COMPAT_PAGE_POOL_H
-
 #include "netback.h"
 #include "trace.h"
+
+/* Of a packet that is cut for an XDP program: so many are as dear as a packet. */
+#define SEGMENTS_EACH 16
 
 static void put_response(struct netback_queue *queue, u16 id, s16 status)
 {
@@ -71,30 +69,6 @@ static enum netback_verdict read_chain(struct netback_queue *queue,
 	return verdict;
 }
 
-static bool get_memory(struct netback_queue *queue,
-		       struct netback_packet *packet)
-{
-	struct netback_tx *tx = &queue->tx;
-
-	netback_place(packet->total, &packet->place);
-	packet->nr_pages = 0;
-	packet->cell = page_pool_dev_alloc_frag(tx->pool, &packet->cell_at,
-						packet->place.cell);
-	if (!packet->cell)
-		return false;
-	while (packet->nr_pages < packet->place.nr_pages) {
-		struct page *page = page_pool_dev_alloc_pages(tx->pool);
-
-		if (!page) {
-			netback_packet_free(queue, packet);
-			return false;
-		}
-		compat_page_pool_whole(page);
-		packet->page[packet->nr_pages++] = page;
-	}
-	return true;
-}
-
 /* Where byte @at of a packet goes, and how many may follow it there. */
 static struct page *page_for(const struct netback_packet *packet,
 			     unsigned int at, unsigned int *offset,
@@ -142,9 +116,9 @@ static void add_packet(struct netback_queue *queue,
 	unsigned int at = 0;
 	unsigned int i;
 
-	packet->flags = chain->flags;
-	packet->gso_size = chain->gso_size;
-	packet->gso_type = chain->gso_type;
+	packet->offload.flags = chain->flags;
+	packet->offload.gso_size = chain->gso_size;
+	packet->offload.gso_type = chain->gso_type;
 	packet->nr_extras = chain->nr_extras;
 	packet->nr = chain->nr;
 	for (i = 0; i < chain->nr; i++) {
@@ -161,7 +135,7 @@ static void take_packet(struct netback_queue *queue)
 	struct netback_packet *packet = &tx->packet[tx->nr];
 
 	packet->total = tx->chain->total;
-	if (!get_memory(queue, packet)) {
+	if (!netback_packet_alloc(queue, packet)) {
 		netback_count(&tx->counters, &tx->counters.drops, 1);
 		refuse_chain(queue, XEN_NETIF_RSP_ERROR);
 		return;
@@ -204,9 +178,22 @@ static enum netback_verdict next_packet(struct netback_queue *queue,
 }
 
 /*
+ * What a packet takes of a poll's budget. One that is cut for a program is many, a
+ * program run each; its segments are what the guest says, and not looked at yet.
+ */
+static unsigned int cost(const struct netback_queue *queue)
+{
+	const struct netback_chain *chain = queue->tx.chain;
+
+	if (likely(!READ_ONCE(queue->vif->xdp.cuts) || !chain->gso_size))
+		return 1;
+	return 1 + chain->total / chain->gso_size / SEGMENTS_EACH;
+}
+
+/*
  * Reads packets until the batch, the poll's budget, the vif's limit or the ring is
  * at its end.
- * Return: packets read, those that were refused too.
+ * Return: what they take of the budget, those that were refused too.
  */
 static int gather(struct netback_queue *queue, int budget)
 {
@@ -239,9 +226,9 @@ static int gather(struct netback_queue *queue, int budget)
 			netback_broken(queue, tx->chain->why);
 			return done;
 		}
-		done++;
+		done += cost(queue);
 	}
-	return done;
+	return min(done, budget);
 }
 
 /* Answers each piece for itself. Return: whether all of them were copied. */
@@ -266,45 +253,28 @@ static bool answer_packet(struct netback_queue *queue,
 	return whole;
 }
 
-/*
- * Whether GRO may find others that the packet belongs to. All of TCP goes there,
- * also what is segmented already: what GRO holds must not be overtaken.
- */
-static bool may_merge(const struct sk_buff *skb)
-{
-	switch (skb->protocol) {
-	case htons(ETH_P_IP):
-		return skb_headlen(skb) >= sizeof(struct iphdr) &&
-		       ip_hdr(skb)->protocol == IPPROTO_TCP;
-	case htons(ETH_P_IPV6):
-		return skb_headlen(skb) >= sizeof(struct ipv6hdr) &&
-		       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
-	case htons(ETH_P_8021Q):
-	case htons(ETH_P_8021AD):
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void deliver(struct netback_queue *queue, struct netback_packet *packet,
-		    struct list_head *list)
+/* What was copied in full goes to the vif's programs, or to the stack. */
+static void hand_on(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
-	struct sk_buff *skb;
+	struct netback_xdp_run run;
+	LIST_HEAD(list);
+	bool xdp = netback_xdp_begin(&run, queue, &list);
+	unsigned int i;
 
-	skb = netback_skb_build(queue, packet);
-	if (!skb)
-		return;
-	netback_count_packets(&tx->counters, 1, packet->total);
-	if (!may_merge(skb)) {
-		list_add_tail(&skb->list, list);
-		return;
+	for (i = 0; i < tx->nr; i++) {
+		struct netback_packet *packet = &tx->packet[i];
+
+		if (!packet->cell)
+			continue;
+		if (unlikely(xdp))
+			netback_xdp_packet(&run, packet);
+		else
+			netback_deliver(queue, packet, &list);
 	}
-	/* GRO has a list of eight flows for each value of the hash's last bits. */
-	if (!skb_is_gso(skb))
-		skb_get_hash(skb);
-	napi_gro_receive(&tx->napi, skb);
+	if (unlikely(xdp))
+		netback_xdp_end(&run);
+	netif_receive_skb_list(&list);
 }
 
 /*
@@ -314,7 +284,6 @@ static void deliver(struct netback_queue *queue, struct netback_packet *packet,
 static void settle(struct netback_queue *queue, u64 since)
 {
 	struct netback_tx *tx = &queue->tx;
-	LIST_HEAD(list);
 	unsigned int i;
 
 	gnt_copy_flush(tx->batch, false);
@@ -329,10 +298,7 @@ static void settle(struct netback_queue *queue, u64 since)
 	netback_timing_batch(&tx->timing, tx->nr);
 	netback_timing_packets(&tx->timing, since, netback_timing_now(),
 			       tx->nr);
-	for (i = 0; i < tx->nr; i++)
-		if (tx->packet[i].cell)
-			deliver(queue, &tx->packet[i], &list);
-	netif_receive_skb_list(&list);
+	hand_on(queue);
 	tx->nr = 0;
 	tx->batch->nr = 0;
 }
@@ -374,10 +340,10 @@ enum hrtimer_restart netback_tx_credit(struct hrtimer *timer)
 /**
  * netback_tx_poll() - receive from the guest
  * @napi: netback_tx.napi
- * @budget: most packets to read
+ * @budget: most packets to read; one that is cut for an XDP program is several
  *
  * Context: softirq; one at a time.
- * Return: packets read, those that were refused too.
+ * Return: packets read, counted so, those that were refused too.
  */
 int netback_tx_poll(struct napi_struct *napi, int budget)
 {

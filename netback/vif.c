@@ -49,7 +49,8 @@ static netdev_tx_t vif_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netback_vif *vif = netdev_priv(dev);
 
-	return netback_rx_xmit(&vif->queue[skb_get_queue_mapping(skb)], skb);
+	return netback_rx_xmit(&vif->queue[skb_get_queue_mapping(skb)], skb,
+			       netdev_xmit_more());
 }
 
 /* The guest's choice where it made one, else the stack's. */
@@ -98,6 +99,8 @@ static const struct net_device_ops vif_netdev_ops = {
 	.ndo_get_stats64 = vif_get_stats64,
 	.ndo_fix_features = vif_fix_features,
 	.ndo_change_mtu = netback_mtu_change,
+	.ndo_bpf = netback_xdp_bpf,
+	.ndo_xdp_xmit = netback_xdp_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
@@ -134,6 +137,7 @@ static void set_up_netdev(struct net_device *dev)
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = XEN_NETIF_MAX_TX_SIZE - ETH_HLEN;
 	netif_set_tso_max_size(dev, XEN_NETIF_MAX_TX_SIZE);
+	compat_xdp_offer(dev);
 	/*
 	 * The highest address there is: a bridge takes the lowest one of its
 	 * ports for its own, and that must not be ours.
@@ -201,6 +205,7 @@ void netback_vif_destroy(struct netback_vif *vif)
 {
 	netback_debug_remove(vif);
 	unregister_netdev(vif->dev);
+	netback_xdp_exit(vif);
 	free_netdev_and_queues(vif);
 }
 
@@ -257,7 +262,8 @@ int netback_vif_connect(struct netback_vif *vif, unsigned int nr_queues)
 
 	vif->served = true;
 	netback_mcast_start(&vif->mcast, vif->xbe, goes_on);
-	err = netback_ctrl_read(&vif->ctrl)	     ?:
+	err = netback_pin_read(vif)		     ?:
+		      netback_ctrl_read(&vif->ctrl)  ?:
 		      connect_queues(vif, nr_queues) ?:
 		      netback_ctrl_connect(&vif->ctrl, nr_queues, goes_on);
 	if (!err) {

@@ -182,6 +182,7 @@ static void vif_key_changed(struct xbe_device *xbe)
 	netback_rate_read(vif);
 	if (!vif->connected)
 		return;
+	netback_pin_changed(vif);
 	netback_mcast_read(&vif->mcast, xbe);
 	netback_link_tell(vif);
 }
@@ -194,6 +195,7 @@ static void vif_reconfigure(struct xbe_device *xbe)
 static const struct xbe_watch_desc watches[] = {
 	{ "hotplug-status" },
 	{ "rate", .optional = true },
+	{ "xdp-pin", .optional = true },
 	{ "request-multicast-control", .frontend = true, .optional = true },
 };
 

@@ -8,6 +8,8 @@ SETUPS = {
     "net": [ONE, "net_servers"],
     "net-two": [ONE, "bench_guest g2 '' 1 12",
                 "in_guest g2 '%s serve 7 > /dev/null 2>&1 &'" % NETWORK],
+    # of its own: what drops its packets stays as long as the guest
+    "net-drop": [ONE, "net_servers"],
 }
 BRIDGE = "02:00:00:00:00:01"
 BEYOND = "02:00:00:00:00:98"    # behind an emulated NIC that drops
@@ -85,4 +87,28 @@ def jobs():
                        ("eth0.tx_packets", 1)),
         },
     ]
-    return found
+    return found + _programs()
+
+
+def _programs():
+    """Where our vif runs an XDP program, beside what in-tree has for it."""
+    return [
+        {
+            "name": "net-xdp-join", "unit": "packet", "setup": "net-two",
+            "what": "64 B, guest to guest, XDP or bridge",
+            "before": "xdp_join",
+            "work": "packets {n} 64 $(cat /tmp/mac)",
+            "amounts": (2000, 12000), "slack": 20,
+            "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),
+                       ("vif-g2.tx_packets", 1)),
+        },
+        {
+            "name": "net-xdp-drop", "unit": "packet", "setup": "net-drop",
+            "what": "64 B dropped, XDP or nftables",
+            "before": "xdp_drop",
+            "work": "packets {n} 64 " + BRIDGE,
+            "amounts": (2000, 12000), "slack": 20,
+            "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),
+                       ("work.dropped", 1)),
+        },
+    ]

@@ -21,7 +21,10 @@ XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
             # FPU state switched lazily is lost at times under emulation
             "spec-ctrl=no,eager-fpu")
 DOM0_ARGS = dom0.DOM0_ARGS + " mitigations=off mode=agent"
-DOM0_MODULES = images.DOM0_MODULES + ("e1000e",)
+DOM0_MODULES = images.DOM0_MODULES + ("e1000e", "nf_tables")
+# what an XDP program that drops is compared with
+NFT_PACKAGES = ("nftables", "libnftables1", "libnftnl11", "libjansson4",
+                "libedit2")
 # What is sent to the hub goes nowhere.
 NIC = ("-netdev", "hubport,hubid=0,id=nowhere", "-device",
        "e1000e,netdev=nowhere,mac=02:00:00:00:00:99,romfile=")
@@ -80,6 +83,9 @@ class Images:
 
     def dom0(self, side):
         tree = images.dom0_base(self.kernel, DOM0_MODULES)
+        sysroot.use(*NFT_PACKAGES)
+        sysroot.add_program(tree, "usr/sbin/nft",
+                            sysroot.find("usr/sbin/nft"))
         tree.folder("selftests/bench", os.path.join(HERE, "dom0"))
         for program in (self.network, self.meter):
             sysroot.add_program(

@@ -48,6 +48,22 @@ for value in 0 x -1 4294967295 4294967296 $((${queues:-1} + 1)); do
 		queue-0/tx-ring-ref 8 queue-0/rx-ring-ref 9 \
 		queue-0/event-channel 9 $rest
 done
+step "a policy that is not to be had"
+pins=/sys/fs/bpf/verdicts
+run bpftool prog loadall /selftests/bpf/verdicts.o $pins
+# policy TEXT PATH
+policy() {
+	vif "xdp-pin is \"$2\": $1" back/xdp-pin "$2" tx-ring-ref 8 \
+		rx-ring-ref 9 event-channel 9 $rest
+}
+for path in /nowhere/at/all $pins/none relative/path ""; do
+	policy "nothing is there" "$path"
+done
+policy "that is nothing that was pinned" /proc/version
+policy "names of pins have no dots" $pins/a.b
+policy "that is no XDP program" $pins/other
+policy "that is no XDP program" $pins/behind
+rm -r $pins
 figure "wrong frontends refused" "$refused"
 
 step "a good frontend afterwards"

@@ -131,17 +131,21 @@ set_all() {
 	run ip addr add 10.96.0.1/24 dev office
 	echo 2 > "/sys/class/net/$net/queues/rx-0/rps_cpus"
 	run ip netns add away
+	run ip link set dev "$net" xdpdrv obj /selftests/bpf/verdicts.o program pieces
 	run ip link set dev "vif$id.1" nomaster
 	run ip link set dev "vif$id.1" netns away
 	run ip -n away link set dev "vif$id.1" name tenant
 	run ip -n away link set dev tenant mtu 1350 up
 	run ip -n away addr add 10.97.0.1/24 dev tenant
+	run ip -n away link set dev tenant xdpgeneric obj /selftests/bpf/verdicts.o \
+		program plain
 }
 
 # show_one NETDEV: flags that are set, and all that can be
 show_one() {
 	echo "$1 $(cat "/sys/class/net/$1"/{flags,mtu,address})"
 	ip -o addr show dev "$1" | grep -o 'inet 10[^ ]*'
+	ip -d link show dev "$1" | grep -oE 'prog/xdp id [0-9]+ name [a-z]+|mtu [0-9]+ xdp[a-z]*'
 	ethtool -k "$1" | grep -v fixed
 	cat "/sys/class/net/$1/queues/rx-0/rps_cpus"
 	bridge fdb show dev "$1" | grep static | sort

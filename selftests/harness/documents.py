@@ -13,6 +13,7 @@ TYPED = re.compile(r"(make|selftests/run|dkms|modprobe|insmod|xl|xenstore-\w+|"
                    r"/etc/xen/scripts/[\w-]+|echo|truncate|taskset|renice|"
                    r"pid=\S+|sudo|\./\S+|rmmod|xentop|ip|bridge|perf|ethtool|"
                    r"bpftool|trace-cmd|cat|ls|mount|losetup|dmsetup|journalctl|"
+                   r"clang|vif-firewall|"
                    r"dmesg|chrt|systemctl|git|apt|apt-get|depmod|modinfo)( .*)?$")
 TABLE = os.path.join(paths.SELFTESTS, "commands")
 SOURCED = ("lib", "bench/dom0")     # by cases, or by what they run

@@ -6,7 +6,7 @@ import gzip
 import os
 import subprocess
 
-from . import cpio, fio, packages, paths, sysroot, ui
+from . import bpf, cpio, fio, packages, paths, sysroot, ui
 from .kernels import module_name
 from .modules import helpers, test_module
 
@@ -39,7 +39,8 @@ QDISK_PROGRAMS = ("usr/libexec/xen-qemu-system-i386", "usr/bin/qemu-img")
 DOM0_PROGRAMS = (
     "bin/bash", "bin/stat", "bin/readlink", "bin/kmod", "usr/bin/flock",
     "sbin/losetup", "bin/ip", "sbin/bridge", "sbin/ethtool", "sbin/mke2fs",
-    "sbin/e2fsck", "sbin/blockdev", "sbin/dmsetup", "usr/bin/xenstore")
+    "sbin/e2fsck", "sbin/blockdev", "sbin/dmsetup", "usr/bin/xenstore",
+    "usr/sbin/bpftool")
 XEN_PROGRAMS = ("xl", "xenstored", "oxenstored", "xenconsoled", "xenconsole",
                 "xentop", "xen-init-dom0", "libxl-save-helper", "lsevtchn",
                 "xenstore-control", "xen-diag")
@@ -95,7 +96,7 @@ def add_depmod(tree, kernel):
 def packages_used():
     """The names of all that images hold files of."""
     return (*sysroot.PACKAGES, *QDISK_PACKAGES, *fio.PACKAGES, "ncurses-base",
-            "libxen-dev", "grub-xen-host")
+            "libxen-dev", "libbpf-dev", "grub-xen-host")
 
 
 def dom0_base(kernel, modules=DOM0_MODULES):
@@ -154,6 +155,9 @@ def add_selftests(tree):
     for program in helpers():
         sysroot.add_program(
             tree, "selftests/bin/" + os.path.basename(program), program)
+    tree.folder("selftests/samples", os.path.join(paths.TREE, "samples"))
+    for name, path in bpf.objects().items():
+        tree.file("selftests/bpf/" + name, path)
 
 
 def add_hotplug(tree):

@@ -239,7 +239,8 @@ def tests():
     inner = sources("selftests/unit", "selftests/loadgen",
                     "selftests/testdisk", "selftests/testbuf",
                     "selftests/testnet")
-    programs = sources("selftests/tools", "selftests/bench")
+    programs = sources("selftests/tools", "selftests/bench", "selftests/bpf",
+                       "samples")
     strict = ["W=1", "C=1", "CF=-D__CHECK_ENDIAN__"]
     return (
         *(("warnings-sparse-" + series,

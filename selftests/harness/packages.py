@@ -17,7 +17,7 @@ TOOLS = {
     "mke2fs": "e2fsprogs", "depmod": "kmod", "perl": "perl", "xz": "xz-utils",
     "zstd": "zstd", "cpio": "cpio", "sparse": "sparse",
     "pahole": "dwarves", "patch": "patch",
-    "clang-format": "clang-format",
+    "clang-format": "clang-format", "clang": "clang",
 }
 # file -> package, for what is not a program
 FILES = {

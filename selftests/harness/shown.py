@@ -16,7 +16,7 @@ from . import images, packages, paths, qemu, sysroot, ui
 
 FOLDER = "shown"
 KEPT = 4000     # entries; older ones are dropped
-PRODUCT = paths.FOLDERS + ("Kbuild", "Makefile", "hotplug")
+PRODUCT = paths.FOLDERS + ("Kbuild", "Makefile", "hotplug", "samples")
 # Of selftests/: what runs no case of another kind.
 APART = ("bench", "cases", "mutants", "unit")
 # All that any test looks at.

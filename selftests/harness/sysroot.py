@@ -24,6 +24,7 @@ PACKAGES = (
     "libxenforeignmemory1", "libxengnttab1", "libxenhypfs1",
     "libxenmisc" + XEN, "libxenstore4", "libxentoolcore1", "libxentoollog1",
     "libnl-3-200", "libnl-route-3-200", "dmsetup", "libdevmapper1.02.1",
+    "bpftool",
 )
 LIBRARY_FOLDERS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu",
                    "usr/lib/xen-%s/lib" % XEN, "lib64", "usr/lib")

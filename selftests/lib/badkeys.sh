@@ -51,13 +51,17 @@ _refused() {
 }
 
 # bad_frontend TYPE STATE KEY [NAME VALUE]...: the keys NAME are written with
-# VALUE, the frontend goes to STATE; the backend must name KEY in its error.
+# VALUE, back/NAME in the backend's directory, the frontend goes to STATE; the backend
+# must name KEY in its error.
 bad_frontend() {
 	local type=$1 state=$2 key=$3 name pair=() error=
 	shift 3
 	new_device "$type"
 	while [ $# -gt 0 ]; do
-		pair+=("$front/$1" "$2")
+		case $1 in
+		back/*)	pair+=("$back/${1#back/}" "$2") ;;
+		*)	pair+=("$front/$1" "$2") ;;
+		esac
 		shift 2
 	done
 	write_keys "${pair[@]}" || fail "cannot write the keys"

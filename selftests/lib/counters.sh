@@ -125,10 +125,16 @@ memory_between() {
 	figure "KiB a $4, all" $cost
 }
 
+# Pages of a program that has ended stay with gntalloc until the other end has let go.
+_none_linger() {
+	! _module_users | grep -q 'xen_gntalloc:[1-9]'
+}
+
 # take_stock PREFIX: sets PREFIX_modules, _kthreads, _irqs, _grants, _nodes
 # and _slab (KiB).
 take_stock() {
 	local prefix=$1
+	wait_until 5 _none_linger || :
 	sync
 	echo 3 > /proc/sys/vm/drop_caches
 	printf -v "${prefix}_modules" '%s' "$(_module_users)"

@@ -39,7 +39,7 @@ static void check_places(struct kunit *test, const struct netback_place *place,
 		room = netback_place_at(place, at, &page, &offset);
 		KUNIT_ASSERT_GT(test, room, 0);
 		KUNIT_ASSERT_EQ(test, page, pages++);
-		KUNIT_ASSERT_EQ(test, offset, page ? 0 : NETBACK_HEADROOM);
+		KUNIT_ASSERT_EQ(test, offset, page ? 0 : place->headroom);
 		/* Another byte of it goes behind. */
 		KUNIT_ASSERT_EQ(test,
 				netback_place_at(place, at + room - 1, &page,
@@ -56,13 +56,32 @@ static void all_sizes(struct kunit *test)
 	unsigned int total;
 
 	for (total = ETH_HLEN; total <= XEN_NETIF_MAX_TX_SIZE; total++) {
-		netback_place(total, &place);
+		netback_place(total, false, &place);
 		check_places(test, &place, total);
 		KUNIT_ASSERT_GE(test, place.linear, min(total, 128u));
 		KUNIT_ASSERT_LE(test, place.nr_pages, NETBACK_PACKET_PAGES);
 		KUNIT_ASSERT_LE(test, place.cell, PAGE_SIZE);
 		KUNIT_ASSERT_GE(test, place.cell - INFO,
 				NETBACK_HEADROOM + place.linear);
+	}
+}
+
+/* An XDP program has a page, its room in front, and all of the headers in one piece. */
+static void room_for_programs(struct kunit *test)
+{
+	struct netback_place place;
+	unsigned int total;
+
+	for (total = ETH_HLEN; total <= XEN_NETIF_MAX_TX_SIZE; total++) {
+		netback_place(total, true, &place);
+		check_places(test, &place, total);
+		KUNIT_ASSERT_EQ(test, place.headroom, XDP_PACKET_HEADROOM);
+		KUNIT_ASSERT_EQ(test, place.cell, PAGE_SIZE);
+		KUNIT_ASSERT_GE(test, place.cell - INFO,
+				place.headroom + place.linear);
+		KUNIT_ASSERT_LE(test, place.nr_pages, NETBACK_PACKET_PAGES);
+		KUNIT_ASSERT_EQ(test, !place.nr_pages,
+				total <= NETBACK_XDP_LINEAR);
 	}
 }
 
@@ -76,23 +95,24 @@ static void charged_as_in_tree(struct kunit *test)
 	unsigned int total, worst = 0;
 
 	for (total = ETH_HLEN; total <= XEN_NETIF_MAX_TX_SIZE; total++) {
-		netback_place(total, &place);
+		netback_place(total, false, &place);
 		if (truesize(&place) > intree(total))
 			worst = max(worst, (truesize(&place) - intree(total)) *
 						   1000 / intree(total));
 	}
 	kunit_info(test, "at most %u in 1000 above the in-tree driver", worst);
 	KUNIT_EXPECT_LE(test, worst, 132);
-	netback_place(60, &place);
+	netback_place(60, false, &place);
 	KUNIT_EXPECT_LE(test, truesize(&place), intree(60));
-	netback_place(1514, &place);
+	netback_place(1514, false, &place);
 	KUNIT_EXPECT_LE(test, truesize(&place), intree(1514) * 102 / 100);
-	netback_place(9014, &place);
+	netback_place(9014, false, &place);
 	KUNIT_EXPECT_LE(test, truesize(&place), intree(9014) * 102 / 100);
 }
 
 static struct kunit_case netplace_cases[] = {
 	KUNIT_CASE(all_sizes),
+	KUNIT_CASE(room_for_programs),
 	KUNIT_CASE(charged_as_in_tree),
 	{},
 };

@@ -70,6 +70,54 @@ no_nic() {
 	run modprobe -r e1000e
 }
 
+# vif_of NAME
+vif_of() {
+	echo "vif$(guest_id "$1").0"
+}
+
+ours_is_loaded() {
+	[ -e /sys/module/xenbus_be ]
+}
+
+# Two guests, joined by our vifs' XDP, or by the bridge where there is no such thing.
+xdp_join() {
+	in_guest g1 "echo $(read_key \
+		"/local/domain/0/backend/vif/$(guest_id g2)/0/mac") > /tmp/mac"
+	ours_is_loaded || return 0
+	mountpoint -q /sys/fs/bpf || run mount -t bpf bpf /sys/fs/bpf
+	rm -rf /sys/fs/bpf/join /sys/fs/bpf/maps
+	run bpftool prog load /selftests/bpf/vif-join.o /sys/fs/bpf/join type xdp \
+		pinmaps /sys/fs/bpf/maps
+	join_one "$(vif_of g1)" "$(vif_of g2)"
+	join_one "$(vif_of g2)" "$(vif_of g1)"
+}
+
+# join_one FROM TO
+join_one() {
+	local from to
+	from=$(printf '%08x' "$(cat "/sys/class/net/$1/ifindex")")
+	to=$(printf '%08x' "$(cat "/sys/class/net/$2/ifindex")")
+	run ip link set dev "$1" nomaster
+	run bpftool map update pinned /sys/fs/bpf/maps/joined \
+		key hex "${from:6:2}" "${from:4:2}" "${from:2:2}" "${from:0:2}" \
+		value hex "${to:6:2}" "${to:4:2}" "${to:2:2}" "${to:0:2}"
+	run ip link set dev "$1" xdpdrv pinned /sys/fs/bpf/join
+}
+
+# All that the guest sends is dropped, and counted: by XDP, or at the earliest that
+# nftables has.
+xdp_drop() {
+	if ours_is_loaded; then
+		run ip link set dev "$(vif_of g1)" xdpdrv \
+			obj /selftests/bpf/vif-firewall.o program firewall
+	else
+		run nft add table netdev drop
+		run nft "add chain netdev drop in { type filter hook ingress \
+			device \"$(vif_of g1)\" priority 0; }"
+		run nft add rule netdev drop in counter drop
+	fi
+}
+
 # The guest gets packets for an address that it has not, so that it drops them
 # after it has counted them.
 net_neighbour() {
@@ -102,7 +150,22 @@ raw_statistics() {
 		done
 	done
 	qemu_statistics
+	dropped
 	ours
+}
+
+# What nftables and XDP have dropped.
+dropped() {
+	local folder
+	if command -v nft > /dev/null && [ -e /sys/module/nf_tables ]; then
+		nft list ruleset | awk '/counter packets/ { n += $3 }
+			END { print "work.dropped", n + 0 }'
+	fi
+	for folder in /sys/class/net/vif*; do
+		[ -e "$folder" ] || continue
+		ethtool -S "${folder##*/}" | awk '/_xdp_drop:/ { n += $2 }
+			END { print "work.dropped", n + 0 }'
+	done
 }
 
 # What our drivers count besides, summed over queues.
