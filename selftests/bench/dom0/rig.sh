@@ -111,10 +111,10 @@ xdp_drop() {
 		run ip link set dev "$(vif_of g1)" xdpdrv \
 			obj /selftests/bpf/vif-firewall.o program firewall
 	else
-		run nft add table netdev drop
-		run nft "add chain netdev drop in { type filter hook ingress \
+		run nft add table netdev bench
+		run nft "add chain netdev bench in { type filter hook ingress \
 			device \"$(vif_of g1)\" priority 0; }"
-		run nft add rule netdev drop in counter drop
+		run nft add rule netdev bench in counter drop
 	fi
 }
 
