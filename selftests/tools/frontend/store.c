@@ -90,6 +90,7 @@ bool device_readonly;
 
 static int write_back(struct device *dev)
 {
+	const char *pin = getenv("XDP_PIN");
 	int err;
 
 	err = device_write(dev, dev->back, "frontend", "%s", dev->front);
@@ -116,6 +117,11 @@ static int write_back(struct device *dev)
 		err = err   ?:
 			      device_write(dev, dev->back, "script",
 					   "/etc/xen/scripts/vif-bridge");
+		/* What a case wants all interfaces to have. */
+		if (pin && *pin)
+			err = err   ?:
+				      device_write(dev, dev->back, "xdp-pin",
+						   "%s", pin);
 	}
 	return err   ?:
 		       device_write(dev, dev->back, "state", "%d",
