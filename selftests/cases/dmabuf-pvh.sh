@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: dma-bufs of dom0's grants in memory of the DMA API, in a PVH guest
 # limit: 400
+# tier: all
 # budget: 90
 # drivers: ours
 # guests: debug

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: both drivers unbound, unloaded and loaded again under a busy guest
 # limit: 400
+# tier: all
 # budget: 50
 # rounds: 2 5
 # drivers: ours

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a Linux guest's XDP program sees each packet where it is, and no longer than it is
 # limit: 300
+# tier: all
 # budget: 50
 # drivers: ours
 
