@@ -2,7 +2,8 @@
 # Guests: create them, have them work, see them go.
 
 # guest_start NAME KEY=VALUE...: writes NAME.cfg and creates the guest.
-# Keys: type (pv, pvh), memory, vcpus, disks ("spec spec"), vifs (a number),
+# Keys: type (pv, pvh), memory, vcpus, disks ("spec spec"), vifs (a number) or nets
+# ("spec spec", as xl has them),
 # address (the last byte of 10.77.0.x), root (a device), extra, cpus,
 # device_model (a program, for qdisk), kernel (a series; not for 6.1, and one
 # that the case's header names), scripts (stock: Xen's own hotplug scripts, which
@@ -10,7 +11,7 @@
 # "default" has Xen emulate each read of the counter, as QEMU's is not invariant:
 # a PV guest takes a tenth longer to boot and a third longer to work).
 guest_start() {
-	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 address= root=
+	local name=$1 type=pv memory=192 vcpus=1 disks= vifs=0 nets= address= root=
 	local extra= cpus=all device_model= kernel= scripts=quick tsc=native
 	local setting
 	shift
@@ -60,6 +61,7 @@ guest_config() {
 	for number in $(seq 1 "$vifs"); do
 		net="$net'$(vif_spec)', "
 	done
+	for number in $nets; do net="$net'$number', "; done
 	[ -z "$device_model" ] ||
 		more="device_model_override = \"$device_model\""
 	cat <<-END
