@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: xen-loadgen: every request is answered, counted, right; all is unwound
 # limit: 600
+# tier: all
 # budget: 70
 
 . /selftests/lib/common.sh

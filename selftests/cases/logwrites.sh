@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # what: a power failure after any flush costs nothing that a guest has synced
 # limit: 300
+# tier: all
 # budget: 50
 # rounds: 2 4
 
