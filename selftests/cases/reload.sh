@@ -171,10 +171,11 @@ net_reloads() {
 	run ip route add 10.98.0.0/24 dev "vif$id.0"
 	set_all
 	show_all > had
-	mv /usr/sbin/bpftool /tmp/
+	bpftool=$(command -v bpftool)
+	run mv "$bpftool" bpftool-away
 	refused "vif$id.0 has an XDP program, which only bpftool can hold" netback
 	[ -e "/sys/class/net/vif$id.0" ] || fail "the net device was touched"
-	mv /tmp/bpftool /usr/sbin/
+	run mv bpftool-away "$bpftool"
 	busy packets_sent "download file"
 	for n in $(seq $net_rounds); do
 		reload netback
