@@ -30,7 +30,7 @@ counted() {
 }
 
 step "a disk that is in use: the toolstack gives up, the guest goes on"
-guest_do g1 "count_on /mnt/count > /tmp/counter 2>&1 &"
+guest_do g1 "in_background count_on /mnt/count"
 counted 2
 first=$count
 ! timeout 60 xl block-detach g1 xvda 2> said || fail "detached while mounted"
@@ -46,7 +46,7 @@ if [ -e /sys/module/xenbus_be ]; then
 	grep "vbd-$id-51712 is to be detached" said || fail "says: $(cat said)"
 fi
 step "it lets go later: nothing is lost"
-guest_do g1 "touch /tmp/stop; wait; umount /mnt"
+guest_do g1 "end_background /tmp/stop && umount /mnt"
 backends_gone "vbd-$id-51712"
 check_fs "$kept"
 run mount -t ext4 "$kept" /mnt

@@ -23,7 +23,7 @@ synced() {
 write_files() {
 	local n
 	guest_do g1 "mount_disk /dev/xvda /mnt"
-	guest_do g1 "make_noise /mnt/noise > /dev/null 2>&1 & true"
+	guest_do g1 "in_background make_noise /mnt/noise"
 	for n in $(seq $rounds); do
 		guest_do g1 "replace /mnt/file$n $((n * 37 % 230 + 1))"
 		synced "file$n"
@@ -31,7 +31,7 @@ write_files() {
 		states[n]=$answer
 		synced "state$n"
 	done
-	guest_do g1 "touch /mnt/noise/stop; sleep 1; umount /mnt"
+	guest_do g1 "end_background /mnt/noise/stop && umount /mnt"
 }
 
 # One that was replaced is the one that is synced or, whole, the next one.
