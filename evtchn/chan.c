@@ -3,6 +3,7 @@
 
 #include <linux/export.h>
 #include <linux/interrupt.h>
+#include <linux/irq.h>
 #include <linux/sched.h>
 #include <linux/sched/stat.h>
 #include <linux/tick.h>
@@ -239,6 +240,21 @@ void evtchn_chan_polled(struct evtchn_chan *chan)
 	chan->events++;
 }
 EXPORT_SYMBOL_NS_GPL(evtchn_chan_polled, XEN_BACKENDS);
+
+/**
+ * evtchn_chan_here() - whether a channel's events come to this CPU
+ * @chan: a bound channel
+ *
+ * Context: any; preemption off, or the answer is old.
+ * Return: true if they do.
+ */
+bool evtchn_chan_here(const struct evtchn_chan *chan)
+{
+	const struct cpumask *cpus = irq_get_effective_affinity_mask(chan->irq);
+
+	return cpus && cpumask_test_cpu(raw_smp_processor_id(), cpus);
+}
+EXPORT_SYMBOL_NS_GPL(evtchn_chan_here, XEN_BACKENDS);
 
 /**
  * evtchn_chan_notify() - send an event to the other end

@@ -5,7 +5,8 @@
  *
  * chan.c: evtchn_chan_bind_interdomain() evtchn_chan_bind_port()
  *         evtchn_close_port() evtchn_chan_unbind() evtchn_chan_done()
- *         evtchn_chan_poll() evtchn_chan_polled() evtchn_chan_notify()
+ *         evtchn_chan_here() evtchn_chan_poll() evtchn_chan_polled()
+ *         evtchn_chan_notify()
  */
 #ifndef XEN_BACKENDS_EVTCHN_H
 #define XEN_BACKENDS_EVTCHN_H
@@ -69,6 +70,7 @@ void evtchn_close_port(evtchn_port_t port);
 void evtchn_chan_unbind(struct evtchn_chan *chan);
 bool evtchn_chan_done(struct evtchn_chan *chan, int part, bool worked);
 void evtchn_chan_notify(struct evtchn_chan *chan);
+bool evtchn_chan_here(const struct evtchn_chan *chan);
 bool evtchn_chan_poll(struct evtchn_chan *chan);
 void evtchn_chan_polled(struct evtchn_chan *chan);
 

@@ -180,6 +180,15 @@ _wanted_features() {
 	done
 }
 
+# _coalescing NETDEV: how long packets may wait for each other; nothing where the driver
+# knows of no such thing.
+_coalescing() {
+	local line
+	while read -r line; do
+		[[ $line != rx-usecs:*[0-9] ]] || echo "${line##*[!0-9]}"
+	done < <(ethtool -c "$1" 2> /dev/null)
+}
+
 # Devices of VLANs on it, which go with it; each with what it has itself.
 _keep_uppers() {
 	local line is="^[0-9]+: ([^@]+)@$1: .* vlan protocol ([^ ]+) id ([0-9]+) "
@@ -247,6 +256,7 @@ keep_vif() {
 		{ _vlan_commands "$1"; _fdb_commands "$1"; } > "$2/bridge"
 	fi
 	_wanted_features "$1" > "$2/features"
+	_coalescing "$1" > "$2/coalescing"
 	_queue_files "$1" > "$2/queues"
 	_keep_program "$1" "$2"
 	_keep_uppers "$1" "$2" || return 1
@@ -290,6 +300,16 @@ _restore_features() {
 	ethtool -K "$1" "${change[@]}" > /dev/null 2>&1
 	[ "$(_wanted_features "$1")" = "$(< "$2/features")" ] ||
 		echo "features, ethtool -K $1 ${change[*]}"
+}
+
+_restore_coalescing() {
+	local had is
+	had=$(< "$2/coalescing")
+	is=$(_coalescing "$1")
+	# there are drivers with none; 50 is what there is if nobody has set anything
+	[ -n "$had" ] && [ "$had" != "${is:-50}" ] || return 0
+	ethtool -C "$1" rx-usecs "$had" > /dev/null 2>&1 ||
+		echo "coalescing, ethtool -C $1 rx-usecs $had"
 }
 
 # Without its program a net device is not to be up: it may be what keeps the guest in.
@@ -336,6 +356,7 @@ restore_vif() {
 	_run_batch "$1/routes4" ip -4
 	_run_batch "$1/routes6" ip -6
 	_restore_features "$net" "$1"
+	_restore_coalescing "$net" "$1"
 	_restore_uppers "$1"
 	return 0
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What ethtool is told of a vif: statistics by in-tree's names, rings, channels. */
+/*
+ * What ethtool is told of a vif: statistics by in-tree's names, rings, channels, and how
+ * long packets may wait for each other, which it may change.
+ */
 
 #include <linux/ethtool.h>
+#include <linux/stringify.h>
 
 #include "netback.h"
 
@@ -109,7 +113,34 @@ static void get_channels(struct net_device *dev,
 	channels->combined_count = dev->real_num_tx_queues;
 }
 
+/* Received is what the host receives: what the guest sends. */
+static int get_coalesce(struct net_device *dev, struct ethtool_coalesce *to,
+			struct kernel_ethtool_coalesce *kernel_to,
+			struct netlink_ext_ack *extack)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	to->rx_coalesce_usecs = vif->coalesce_us;
+	return 0;
+}
+
+static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *from,
+			struct kernel_ethtool_coalesce *kernel_from,
+			struct netlink_ext_ack *extack)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+
+	if (from->rx_coalesce_usecs > NETBACK_COALESCE_MAX_US) {
+		NL_SET_ERR_MSG(extack, "rx-usecs may be 0 to " __stringify(
+					       NETBACK_COALESCE_MAX_US));
+		return -EINVAL;
+	}
+	WRITE_ONCE(vif->coalesce_us, from->rx_coalesce_usecs);
+	return 0;
+}
+
 const struct ethtool_ops netback_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS,
 	.get_link = ethtool_op_get_link,
 	.get_ts_info = ethtool_op_get_ts_info,
 	.get_sset_count = get_sset_count,
@@ -117,4 +148,6 @@ const struct ethtool_ops netback_ethtool_ops = {
 	.get_ethtool_stats = get_stats,
 	.get_ringparam = get_ringparam,
 	.get_channels = get_channels,
+	.get_coalesce = get_coalesce,
+	.set_coalesce = set_coalesce,
 };

@@ -9,7 +9,7 @@
  * queue.c:  netback_queue_connect() netback_queue_disconnect()
  *           netback_queue_up() netback_queue_down() netback_queue_init()
  *           netback_queue_exit()
- * tx.c:     netback_tx_poll() netback_tx_credit() netback_tx_end()
+ * tx.c:     netback_tx_poll() netback_tx_again() netback_tx_end()
  * memory.c: netback_page_alloc() netback_packet_alloc() netback_packet_free()
  * skb.c:    netback_skb_build() netback_skb_finish()
  * deliver.c: netback_deliver() netback_deliver_skb()
@@ -37,6 +37,7 @@
 #include "gntdev/gntdev.h"
 #include "xenbus/xenbus.h"
 #include "carrier.h"
+#include "coalesce.h"
 #include "counters.h"
 #include "ctrl.h"
 #include "hash.h"
@@ -113,9 +114,10 @@ struct netback_packet {
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
  * @chain: the packet being read
- * @held: requests wait for the vif's limit; for @credit to go off
+ * @held: requests wait for the vif's limit; for @again to go off
  * @holds: how often they had to
- * @credit: schedules the poll when the limit allows more
+ * @again: schedules the poll when the limit allows more, or more may have come
+ * @coalesce: whether the poll waits for more instead of an event
  * @worked: the frontend has put requests since the last EOI
  * @fixups: packets to be segmented whose checksum was not blank
  * @rxq: what XDP is told of @pool; as long as that
@@ -133,7 +135,8 @@ struct netback_tx {
 	struct netback_chain *chain;
 	bool held;
 	unsigned long holds;
-	struct hrtimer credit;
+	struct hrtimer again;
+	struct netback_coalesce coalesce;
 	bool worked;
 	unsigned long fixups;
 	struct xdp_rxq_info rxq;
@@ -298,6 +301,8 @@ struct netback_features {
  * @headroom: the room that it wants in front of packets
  * @xdp: the programs that see what it sends
  * @pin: which one its key names
+ * @coalesce_us: longest wait of a tx poll for more packets, 0 for none; under the
+ *	RTNL, read by the polls
  * @served: a frontend was served since the device was bound; of the device's work
  * @connected: the frontend is served; under the RTNL
  * @cut_mtu: the MTU before a frontend came that can take less, 0 when nobody cut
@@ -322,6 +327,7 @@ struct netback_vif {
 	struct netback_headroom headroom;
 	struct netback_xdp xdp;
 	struct netback_pin pin;
+	unsigned int coalesce_us;
 	bool served;
 	bool connected;
 	unsigned int cut_mtu;
@@ -382,7 +388,7 @@ static inline bool netback_shared(const struct netback_queue *queue)
 
 /* tx.c */
 int netback_tx_poll(struct napi_struct *napi, int budget);
-enum hrtimer_restart netback_tx_credit(struct hrtimer *timer);
+enum hrtimer_restart netback_tx_again(struct hrtimer *timer);
 void netback_tx_end(struct netback_queue *queue);
 
 /* memory.c */

@@ -317,8 +317,9 @@ void netback_queue_init(struct netback_vif *vif, unsigned int index)
 	u64_stats_init(&queue->tx.xdp.sync);
 	u64_stats_init(&queue->rx.counters.sync);
 	u64_stats_init(&queue->rx.refused.sync);
-	hrtimer_init(&queue->tx.credit, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	queue->tx.credit.function = netback_tx_credit;
+	hrtimer_init(&queue->tx.again, CLOCK_MONOTONIC,
+		     HRTIMER_MODE_REL_PINNED);
+	queue->tx.again.function = netback_tx_again;
 	netif_napi_add(vif->dev, &queue->tx.napi, netback_tx_poll);
 	netif_napi_add(vif->dev, &queue->rx.napi, netback_rx_poll);
 }
@@ -350,6 +351,7 @@ void netback_queue_exit(struct netback_queue *queue)
  */
 void netback_queue_up(struct netback_queue *queue)
 {
+	netback_coalesce_start(&queue->tx.coalesce);
 	napi_enable(&queue->tx.napi);
 	napi_enable(&queue->rx.napi);
 	netback_rx_resume(queue);
@@ -375,7 +377,7 @@ void netback_queue_down(struct netback_queue *queue)
 	napi_disable(&queue->rx.napi);
 	/* The last polls may have armed them again. */
 	del_timer_sync(&queue->rx.overdue);
-	hrtimer_cancel(&queue->tx.credit);
+	hrtimer_cancel(&queue->tx.again);
 	local_bh_disable();
 	netback_rx_purge(queue);
 	local_bh_enable();

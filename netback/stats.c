@@ -125,6 +125,8 @@ static int netback_debug_show(struct seq_file *m, void *unused)
 		show_direction(m, "tx", &queue->tx.counters);
 		netback_timing_show(m, false, &queue->tx.timing);
 		seq_printf(m, "tx_holds: %lu\n", READ_ONCE(queue->tx.holds));
+		seq_printf(m, "tx_waits: %lu\n",
+			   READ_ONCE(queue->tx.coalesce.waits));
 		show_direction(m, "rx", &queue->rx.counters);
 		netback_stats_read(&queue->rx.refused, &refused);
 		seq_printf(m, "rx_xmit_drops: %llu\n", refused.drops);

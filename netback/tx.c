@@ -160,8 +160,9 @@ static bool is_held(struct netback_queue *queue)
 		return false;
 	queue->tx.held = true;
 	queue->tx.holds++;
-	hrtimer_start(&queue->tx.credit, ns_to_ktime(wait),
-		      HRTIMER_MODE_REL_SOFT);
+	netback_coalesce_pause(&queue->tx.coalesce);
+	hrtimer_start(&queue->tx.again, ns_to_ktime(wait),
+		      HRTIMER_MODE_REL_PINNED);
 	return true;
 }
 
@@ -295,6 +296,7 @@ static void settle(struct netback_queue *queue, u64 since)
 	}
 	if (xbe_ring_push(&tx->ring))
 		evtchn_chan_notify(&queue->chan[0]);
+	tx->coalesce.found += tx->nr;
 	netback_timing_batch(&tx->timing, tx->nr);
 	netback_timing_packets(&tx->timing, since, netback_timing_now(),
 			       tx->nr);
@@ -322,16 +324,16 @@ static int end_poll(struct netback_queue *queue, int done)
 }
 
 /**
- * netback_tx_credit() - the vif's limit allows more
- * @timer: netback_tx.credit
+ * netback_tx_again() - the poll is to look again
+ * @timer: netback_tx.again: the vif's limit allows more, or a wait for more is over
  *
- * Context: softirq.
+ * Context: interrupt.
  * Return: HRTIMER_NORESTART.
  */
-enum hrtimer_restart netback_tx_credit(struct hrtimer *timer)
+enum hrtimer_restart netback_tx_again(struct hrtimer *timer)
 {
 	struct netback_queue *queue =
-		container_of(timer, struct netback_queue, tx.credit);
+		container_of(timer, struct netback_queue, tx.again);
 
 	napi_schedule(&queue->tx.napi);
 	return HRTIMER_NORESTART;
@@ -369,9 +371,10 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		netback_count(&tx->counters, &tx->counters.polls, 1);
 		tx->worked = true;
 	}
-	/* While the poll is still ours: another would overwrite the index. */
+	/* While the poll is still ours: another would overwrite the index, or the timer. */
 	if (done < budget &&
-	    (queue->broken || tx->held || !xbe_ring_want(&tx->ring, 1)))
+	    (queue->broken || tx->held || netback_coalesce(queue) ||
+	     !xbe_ring_want(&tx->ring, 1)))
 		return end_poll(queue, done);
 	if (netback_shared(queue))
 		napi_schedule(&queue->rx.napi);

@@ -174,6 +174,7 @@ struct netback_vif *netback_vif_create(struct xbe_device *xbe,
 	vif->dev = dev;
 	vif->max_queues = max_queues;
 	netback_rate_init(&vif->rate);
+	vif->coalesce_us = NETBACK_COALESCE_US;
 	netback_mcast_init(&vif->mcast);
 	netback_ctrl_init(&vif->ctrl, xbe, &vif->hash, name);
 	vif->queue = kvcalloc(max_queues, sizeof(*vif->queue), GFP_KERNEL);

@@ -36,7 +36,7 @@ def _packets(name, size):
         "name": "net-tx-" + name, "what": name +
         " B packets, guest to dom0", "unit": "packet", "setup": "net",
         "work": "packets {n} %d %s" % (size, BRIDGE),
-        "amounts": (2000, 12000), "slack": 20,
+        "amounts": (4000, 32000), "slack": 20,
         "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1)),
     }
     yield {
@@ -97,8 +97,8 @@ def _programs():
             "name": "net-xdp-join", "unit": "packet", "setup": "net-two",
             "what": "64 B, guest to guest, XDP or bridge",
             "before": "xdp_join",
-            "work": "packets {n} 64 $(cat /tmp/mac)",
-            "amounts": (2000, 12000), "slack": 20,
+            "work": "packets_in_turn {n} 64 $(cat /tmp/mac)",
+            "amounts": (4000, 32000), "slack": 20,
             "checks": (("work.sent", 1), ("vif-g1.rx_packets", 1),
                        ("vif-g2.tx_packets", 1)),
         },

@@ -28,7 +28,6 @@ NFT_PACKAGES = ("nftables", "libnftables1", "libnftnl11", "libjansson4",
 # What is sent to the hub goes nowhere.
 NIC = ("-netdev", "hubport,hubid=0,id=nowhere", "-device",
        "e1000e,netdev=nowhere,mac=02:00:00:00:00:99,romfile=")
-GUEST_MODULES = images.GUEST_MODULES + ("pktgen",)
 METER_LIBRARIES = ("libxenctrl.so.4.17", "libxenstore.so.4",
                    "libxentoolcore.so.1", "libxentoollog.so.1",
                    "libxencall.so.1")
@@ -73,7 +72,7 @@ class Images:
         self.assets = images.assets(kernel, self._guest())
 
     def _guest(self):
-        tree = images.guest_tree(self.kernel, GUEST_MODULES)
+        tree = images.guest_tree(self.kernel, images.GUEST_MODULES)
         fio.add(tree)
         tree.file("guest/work", os.path.join(HERE, "guest/work"))
         for program in (self.network, _program("diskcalls")):

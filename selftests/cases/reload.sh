@@ -121,6 +121,7 @@ set_all() {
 	local net=vif$id.0
 	run ip link set dev "$net" arp off
 	run ethtool -K "$net" tso off gro off
+	run ethtool -C "$net" rx-usecs 20
 	run bridge vlan add dev "$net" vid 9
 	run bridge link set dev "$net" isolated on
 	run bridge fdb add 02:00:00:00:00:77 dev "$net" master static
@@ -147,6 +148,7 @@ show_one() {
 	ip -o addr show dev "$1" | grep -o 'inet 10[^ ]*'
 	ip -d link show dev "$1" | grep -oE 'prog/xdp id [0-9]+ name [a-z]+|mtu [0-9]+ xdp[a-z]*'
 	ethtool -k "$1" | grep -v fixed
+	ethtool -c "$1" 2>&1 | grep rx-usecs:
 	cat "/sys/class/net/$1/queues/rx-0/rps_cpus"
 	bridge fdb show dev "$1" | grep static | sort
 	ip neigh show dev "$1" nud permanent

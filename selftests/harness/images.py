@@ -21,7 +21,7 @@ INTREE = ("xen_evtchn", "xen_gntdev", "xen_gntalloc", "xen_blkback",
           "xen_netback")
 OURS = ("xenbus_be",) + INTREE
 GUEST_MODULES = ("xen_blkfront", "xen_netfront", "ext4", "crc32c_generic",
-                 "xen_evtchn", "xen_gntdev", "xen_gntalloc")
+                 "xen_evtchn", "xen_gntdev", "xen_gntalloc", "pktgen")
 # QEMU's disk backend, qemu-img, and the libraries that only they need
 QDISK_PACKAGES = (
     "qemu-system-xen", "qemu-utils", "qemu-system-data", "libglib2.0-0",
