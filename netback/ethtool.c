@@ -5,7 +5,6 @@
  */
 
 #include <linux/ethtool.h>
-#include <linux/stringify.h>
 
 #include "netback.h"
 
@@ -124,6 +123,8 @@ static int get_coalesce(struct net_device *dev, struct ethtool_coalesce *to,
 	return 0;
 }
 
+static_assert(NETBACK_COALESCE_MAX_US == 1000);
+
 static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *from,
 			struct kernel_ethtool_coalesce *kernel_from,
 			struct netlink_ext_ack *extack)
@@ -131,8 +132,7 @@ static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *from,
 	struct netback_vif *vif = netdev_priv(dev);
 
 	if (from->rx_coalesce_usecs > NETBACK_COALESCE_MAX_US) {
-		NL_SET_ERR_MSG(extack, "rx-usecs may be 0 to " __stringify(
-					       NETBACK_COALESCE_MAX_US));
+		NL_SET_ERR_MSG(extack, "rx-usecs may be 0 to 1000");
 		return -EINVAL;
 	}
 	WRITE_ONCE(vif->coalesce_us, from->rx_coalesce_usecs);

@@ -263,6 +263,7 @@ static struct kunit_suite suite = {
 	.name = "netback-coalesce",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_DESCRIPTION("Tests of netback's waits for packets");
