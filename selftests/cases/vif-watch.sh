@@ -7,7 +7,7 @@
 
 . /selftests/lib/common.sh
 
-mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+mount_tracing
 expect "switch" 0 "$(cat /sys/kernel/debug/xen-backends/netback-latency)"
 # also makes the folders that stay in xenstore
 run /selftests/bin/frontend vif 1 8 -

@@ -51,7 +51,7 @@ traced() {
 tracepoints() {
 	local pipe
 	step "tracepoints"
-	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+	mount_tracing
 	echo 1 > $events/enable || fail "no tracepoints"
 	cat /sys/kernel/tracing/trace_pipe > trace &
 	pipe=$!

@@ -44,6 +44,14 @@ figures_of_guest() {
 	done
 }
 
+# To note the names of processes, each tracepoint that is turned on or off has the
+# scheduler's own calls patched. An emulated CPU that is in the middle of one has been seen
+# to take the same breakpoint for ever, while the other one waits for it.
+mount_tracing() {
+	mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null
+	echo 0 > /sys/kernel/tracing/options/record-cmd
+}
+
 # Reports what the product counts in debugfs, whatever that is.
 figures_of_debugfs() {
 	local root=/sys/kernel/debug/xen-backends file line
