@@ -10,7 +10,7 @@
  *             gnt_unmap_alloc() gnt_unmap_free() gnt_unmap_start()
  *             gnt_unmap_add() gnt_unmap_add_pte() gnt_unmap_flush()
  *             gnt_unmap_ok() gnt_page_idle()
- * here:       gnt_page_foreign()
+ * here:       gnt_copy_room() gnt_copy_add_own() gnt_copy_ok() gnt_page_foreign()
  * counters.c: gnt_counters_show()
  */
 #ifndef XEN_BACKENDS_GNTDEV_H
@@ -20,6 +20,7 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <xen/grant_table.h>
+#include <xen/page.h>
 
 struct seq_file;
 
@@ -142,6 +143,31 @@ static __always_inline void gnt_copy_fill(struct gnttab_copy *op,
 	op->len = guest->len;
 	op->flags = in ? GNTCOPY_source_gref : GNTCOPY_dest_gref;
 	op->status = GNT_STATUS_PENDING;
+}
+
+/**
+ * gnt_copy_add_own() - put one copy from or to a page of this domain's own into a batch
+ * @batch: a batch with room; in a full one nothing is put
+ * @dir: which way
+ * @guest: the granted piece; at most to the end of its page
+ * @page: the local page, which is no mapping of another domain's grant
+ * @offset: first byte in @page; offset + length at most 4096
+ *
+ * gnt_copy_add() for who has allocated the page.
+ *
+ * Context: any.
+ */
+static __always_inline void gnt_copy_add_own(struct gnt_copy_batch *batch,
+					     enum gnt_dir dir,
+					     const struct gnt_span *guest,
+					     struct page *page,
+					     unsigned int offset)
+{
+	if (unlikely(batch->nr >= batch->max))
+		return;
+	gnt_copy_fill(&batch->op[batch->nr++], dir, guest,
+		      xen_page_to_gfn(page), offset);
+	batch->bytes += guest->len;
 }
 
 /**

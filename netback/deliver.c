@@ -4,28 +4,90 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <net/tcp.h>
 
 #include "netback.h"
 
 /*
- * Whether GRO may find others that the packet belongs to. All of TCP goes there,
- * also what is segmented already: what GRO holds must not be overtaken.
+ * GRO looks at all of a packet's headers, and needs a hash of them: 1000 instructions.
+ * They are spent where it may be worth it.
  */
-static bool may_merge(const struct sk_buff *skb)
+enum merges {
+	/* It is of no protocol that GRO merges. */
+	MERGES_NOT,
+	/* GRO adds it to what it holds of the flow, but does not hold it for others. */
+	MERGES_LAST,
+	/* GRO holds it for others to come. */
+	MERGES,
+};
+
+/* Its sender waits for an answer, or for nothing: so does not GRO. */
+#define ENDS                                                         \
+	(TCP_FLAG_URG | TCP_FLAG_PSH | TCP_FLAG_RST | TCP_FLAG_SYN | \
+	 TCP_FLAG_FIN)
+
+/* @at is where the TCP header begins, @end where the IP packet ends. */
+static enum merges tcp_merges(const struct sk_buff *skb, unsigned int at,
+			      unsigned int end)
+{
+	const struct tcphdr *tcp = (const struct tcphdr *)(skb->data + at);
+
+	if (skb_headlen(skb) < at + sizeof(*tcp))
+		return MERGES;
+	if (skb_is_gso(skb) || tcp_flag_word(tcp) & ENDS ||
+	    end <= at + tcp->doff * 4)
+		return MERGES_LAST;
+	return MERGES;
+}
+
+static enum merges ipv4_merges(const struct sk_buff *skb)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+
+	if (skb_headlen(skb) < sizeof(*ip) || ip->protocol != IPPROTO_TCP)
+		return MERGES_NOT;
+	return tcp_merges(skb, ip->ihl * 4, ntohs(ip->tot_len));
+}
+
+static enum merges ipv6_merges(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+
+	if (skb_headlen(skb) < sizeof(*ip) || ip->nexthdr != IPPROTO_TCP)
+		return MERGES_NOT;
+	return tcp_merges(skb, sizeof(*ip),
+			  sizeof(*ip) + ntohs(ip->payload_len));
+}
+
+static enum merges merges(const struct sk_buff *skb)
 {
 	switch (skb->protocol) {
 	case htons(ETH_P_IP):
-		return skb_headlen(skb) >= sizeof(struct iphdr) &&
-		       ip_hdr(skb)->protocol == IPPROTO_TCP;
+		return ipv4_merges(skb);
 	case htons(ETH_P_IPV6):
-		return skb_headlen(skb) >= sizeof(struct ipv6hdr) &&
-		       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+		return ipv6_merges(skb);
 	case htons(ETH_P_8021Q):
 	case htons(ETH_P_8021AD):
-		return true;
+		return MERGES;
 	default:
-		return false;
+		return MERGES_NOT;
 	}
+}
+
+/* Whether GRO has packets of this poll, held or not yet given on. */
+static bool has_some(const struct napi_struct *napi)
+{
+	return napi->gro_bitmask || napi->rx_count;
+}
+
+/* What waits in the list must not be overtaken by what GRO gives on. */
+static void end_list(struct netback_tx *tx, struct list_head *list)
+{
+	if (!tx->listed)
+		return;
+	netif_receive_skb_list(list);
+	INIT_LIST_HEAD(list);
+	tx->listed = false;
 }
 
 /**
@@ -34,19 +96,27 @@ static bool may_merge(const struct sk_buff *skb)
  * @skb: from netback_skb_finish()
  * @list: what the caller gives to netif_receive_skb_list() at the poll's end
  *
+ * Packets of a flow stay in their order: those that GRO may merge go to it, and
+ * others of TCP too while it has any.
+ *
  * Context: the queue's tx poll.
  */
 void netback_deliver_skb(struct netback_queue *queue, struct sk_buff *skb,
 			 struct list_head *list)
 {
-	if (!may_merge(skb)) {
+	struct netback_tx *tx = &queue->tx;
+	enum merges how = merges(skb);
+
+	if (how == MERGES_NOT || (how == MERGES_LAST && !has_some(&tx->napi))) {
+		tx->listed |= how;
 		list_add_tail(&skb->list, list);
 		return;
 	}
+	end_list(tx, list);
 	/* GRO has a list of eight flows for each value of the hash's last bits. */
 	if (!skb_is_gso(skb))
 		skb_get_hash(skb);
-	napi_gro_receive(&queue->tx.napi, skb);
+	napi_gro_receive(&tx->napi, skb);
 }
 
 /**

@@ -41,7 +41,7 @@ static bool alloc_cell(struct netback_queue *queue,
 /**
  * netback_packet_alloc() - take a packet's memory
  * @queue: its queue
- * @packet: the packet, its total set; filled with its place and its memory
+ * @packet: the packet, its place known; filled with its memory
  *
  * Context: the queue's tx poll.
  * Return: false for want of memory; then it has none.
@@ -49,8 +49,6 @@ static bool alloc_cell(struct netback_queue *queue,
 bool netback_packet_alloc(struct netback_queue *queue,
 			  struct netback_packet *packet)
 {
-	netback_place(packet->total, READ_ONCE(queue->vif->xdp.room),
-		      &packet->place);
 	packet->nr_pages = 0;
 	if (!alloc_cell(queue, packet))
 		return false;

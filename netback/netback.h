@@ -114,6 +114,7 @@ struct netback_packet {
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
  * @chain: the packet being read
+ * @listed: packets of TCP wait to be given to the stack past GRO
  * @held: requests wait for the vif's limit; for @again to go off
  * @holds: how often they had to
  * @again: schedules the poll when the limit allows more, or more may have come
@@ -133,6 +134,7 @@ struct netback_tx {
 	struct netback_packet *packet;
 	unsigned int nr;
 	struct netback_chain *chain;
+	bool listed;
 	bool held;
 	unsigned long holds;
 	struct hrtimer again;
@@ -179,12 +181,14 @@ struct netback_rx_slot {
  * @queued: when it was queued, as netback_timing_now() has it
  * @hashed: its hash; counted as a slot and written, so it must not change
  * @stack: the stack has sent it, and no XDP program
+ * @whole: no piece of it is cut by the end of a slot; of netback_rx_slots()
  */
 struct netback_cb {
 	unsigned long expires;
 	u64 queued;
 	struct netback_hashed hashed;
 	bool stack;
+	bool whole;
 };
 
 static_assert(sizeof(struct netback_cb) <= sizeof_field(struct sk_buff, cb));
@@ -203,6 +207,7 @@ static inline struct netback_cb *netback_cb(const struct sk_buff *skb)
  * @batch: the copies of a poll
  * @slot: slots used by a poll and not yet answered
  * @nr_slots: how many
+ * @failed: copies of the last batch that have failed
  * @headroom: bytes in front of each packet, while a poll lasts
  * @done: packets whose copies are in @batch
  * @worked: the frontend has posted slots since the last EOI
@@ -227,6 +232,7 @@ struct netback_rx {
 	struct gnt_copy_batch *batch;
 	struct netback_rx_slot *slot;
 	unsigned int nr_slots;
+	unsigned int failed;
 	unsigned int headroom;
 	struct sk_buff_head done;
 	bool worked;

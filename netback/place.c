@@ -8,6 +8,7 @@
  */
 
 #include <linux/build_bug.h>
+#include <linux/string.h>
 
 #include "place.h"
 
@@ -29,6 +30,12 @@ static unsigned int linear_of(unsigned int total)
 	return NETBACK_LINEAR_MIN;
 }
 
+static unsigned int cell_of(unsigned int linear)
+{
+	return SKB_DATA_ALIGN(NETBACK_HEADROOM + linear) +
+	       SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+}
+
 /**
  * netback_place() - say where a packet goes
  * @total: its bytes, to XEN_NETIF_MAX_TX_SIZE
@@ -41,6 +48,10 @@ static unsigned int linear_of(unsigned int total)
  */
 void netback_place(unsigned int total, bool xdp, struct netback_place *place)
 {
+	unsigned int left, i;
+
+	BUILD_BUG_ON(XEN_NETIF_MAX_TX_SIZE - NETBACK_LINEAR_MIN >
+		     NETBACK_PACKET_PAGES * PAGE_SIZE);
 	if (unlikely(xdp)) {
 		place->headroom = XDP_PACKET_HEADROOM;
 		place->linear = min_t(unsigned int, total, NETBACK_XDP_LINEAR);
@@ -48,33 +59,66 @@ void netback_place(unsigned int total, bool xdp, struct netback_place *place)
 	} else {
 		place->headroom = NETBACK_HEADROOM;
 		place->linear = linear_of(total);
-		place->cell = SKB_DATA_ALIGN(NETBACK_HEADROOM + place->linear) +
-			      SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+		place->cell = cell_of(place->linear);
 	}
-	place->nr_pages = DIV_ROUND_UP(total - place->linear, PAGE_SIZE);
+	left = total - place->linear;
+	for (i = 0; left; i++) {
+		place->len[i] = min_t(unsigned int, left, PAGE_SIZE);
+		left -= place->len[i];
+	}
+	place->nr_pages = i;
+}
+
+/*
+ * Puts what each piece has beyond @linear on a page of its own.
+ * Return: pages; more than NETBACK_PACKET_PAGES if there are not enough.
+ */
+static unsigned int apart(u16 *len, const struct netback_piece *piece,
+			  unsigned int nr, unsigned int linear)
+{
+	unsigned int at = 0, pages = 0, i;
+
+	for (i = 0; i < nr; i++) {
+		unsigned int end = at + piece[i].size;
+
+		if (end > linear && end > at) {
+			if (pages == NETBACK_PACKET_PAGES)
+				return pages + 1;
+			len[pages++] = end - max(at, linear);
+		}
+		at = end;
+	}
+	return pages;
 }
 
 /**
- * netback_place_at() - where a byte of a packet goes
- * @place: of the packet
- * @at: number of the byte
- * @page: filled with 0 for the cell, with N for the Nth page
- * @offset: filled with where it goes there
+ * netback_place_apart() - have each piece of a packet on a page of its own
+ * @place: of netback_place(), without XDP; changed if that is worth it
+ * @total: bytes of the packet
+ * @piece: the packet's pieces
+ * @nr: how many
+ *
+ * A piece that the end of a page of ours cuts is two copies. Of the pages no more than
+ * an eighth of the packet's size may be left empty.
  *
  * Context: any; pure.
- * Return: how many bytes may follow it there, itself included.
  */
-unsigned int netback_place_at(const struct netback_place *place,
-			      unsigned int at, unsigned int *page,
-			      unsigned int *offset)
+void netback_place_apart(struct netback_place *place, unsigned int total,
+			 const struct netback_piece *piece, unsigned int nr)
 {
-	if (at < place->linear) {
-		*page = 0;
-		*offset = place->headroom + at;
-		return place->linear - at;
-	}
-	at -= place->linear;
-	*page = 1 + at / PAGE_SIZE;
-	*offset = at % PAGE_SIZE;
-	return PAGE_SIZE - *offset;
+	unsigned int linear =
+		max_t(unsigned int, piece[0].size, NETBACK_LINEAR_MIN);
+	u16 len[NETBACK_PACKET_PAGES];
+	unsigned int pages;
+
+	if (place->nr_pages < 2 || linear > NETBACK_LINEAR_MAX)
+		return;
+	pages = apart(len, piece, nr, linear);
+	if (pages > NETBACK_PACKET_PAGES ||
+	    pages * PAGE_SIZE > total - linear + total / 8)
+		return;
+	place->linear = linear;
+	place->cell = cell_of(linear);
+	place->nr_pages = pages;
+	memcpy(place->len, len, pages * sizeof(*len));
 }

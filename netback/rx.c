@@ -110,6 +110,24 @@ static bool count_in(struct netback_queue *queue, struct sk_buff *skb,
 	       __netdev_tx_sent_queue(stack_queue(queue), skb->len, more);
 }
 
+/*
+ * A process that sends a packet copies it itself: a softirq would run on this CPU at
+ * once, as soon as the process has let go of the tx lock, and costs 350 instructions.
+ * A poll that is a thread goes where it is put; netpoll sends with interrupts off.
+ */
+static void kick_poll(struct netback_queue *queue)
+{
+	struct napi_struct *napi = &queue->rx.napi;
+
+	if (!in_task() || irqs_disabled() || queue->vif->dev->threaded) {
+		napi_schedule(napi);
+		return;
+	}
+	if (napi_schedule_prep(napi) &&
+	    netback_rx_poll(napi, NAPI_POLL_WEIGHT) == NAPI_POLL_WEIGHT)
+		__napi_schedule(napi);
+}
+
 static netdev_tx_t take(struct netback_queue *queue, struct sk_buff *skb,
 			bool stack, bool more)
 {
@@ -140,7 +158,7 @@ static netdev_tx_t take(struct netback_queue *queue, struct sk_buff *skb,
 		kick = true;
 	}
 	if (kick)
-		napi_schedule(&rx->napi);
+		kick_poll(queue);
 	return NETDEV_TX_OK;
 }
 
@@ -217,7 +235,7 @@ static void settle(struct netback_queue *queue, int budget)
 	struct sk_buff *skb;
 	u64 now;
 
-	gnt_copy_flush(rx->batch, false);
+	rx->failed = gnt_copy_flush(rx->batch, false);
 	netback_rx_answer(queue);
 	if (xbe_ring_push(&rx->ring))
 		evtchn_chan_notify(queue->rx_chan);
@@ -258,9 +276,11 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 			*want = need;
 			break;
 		}
-		if (gnt_copy_room(rx->batch) <
-			    netback_rx_ops(skb, rx->headroom) ||
-		    rx->nr_slots + need > NETBACK_RING)
+		/* One of NETBACK_RX_PIECES fits what is empty. */
+		if (rx->batch->nr &&
+		    (gnt_copy_room(rx->batch) <
+			     netback_rx_ops(skb, rx->headroom) ||
+		     rx->nr_slots + need > NETBACK_RING))
 			settle(queue, budget);
 		__ptr_ring_consume(&rx->waiting);
 		netback_rx_lay(queue, skb);
@@ -429,8 +449,8 @@ static int end_poll(struct netback_queue *queue, int done)
  * @napi: netback_rx.napi
  * @budget: most packets to copy; 0 from netpoll: nothing is copied then
  *
- * Context: softirq; one at a time.
- * Return: packets copied.
+ * Context: softirq, or a process that sends, softirqs off; one at a time.
+ * Return: packets copied; @budget if the poll is not complete.
  */
 int netback_rx_poll(struct napi_struct *napi, int budget)
 {

@@ -21,7 +21,6 @@
 /* The cell and the pages are the skb's once this succeeds. */
 static struct sk_buff *assemble(struct netback_packet *packet)
 {
-	unsigned int left = packet->total - packet->place.linear;
 	struct sk_buff *skb;
 	unsigned int i;
 
@@ -31,12 +30,9 @@ static struct sk_buff *assemble(struct netback_packet *packet)
 		return NULL;
 	skb_reserve(skb, packet->place.headroom);
 	skb_put(skb, packet->place.linear);
-	for (i = 0; i < packet->nr_pages; i++) {
-		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
-
-		skb_add_rx_frag(skb, i, packet->page[i], 0, len, PAGE_SIZE);
-		left -= len;
-	}
+	for (i = 0; i < packet->nr_pages; i++)
+		skb_add_rx_frag(skb, i, packet->page[i], 0,
+				packet->place.len[i], PAGE_SIZE);
 	skb_mark_for_recycle(skb);
 	packet->cell = NULL;
 	packet->nr_pages = 0;

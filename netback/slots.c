@@ -4,6 +4,7 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 
+#include "fit.h"
 #include "netback.h"
 
 /**
@@ -24,18 +25,46 @@ u8 netback_rx_gso_type(const struct sk_buff *skb)
 	return XEN_NETIF_GSO_TYPE_NONE;
 }
 
+/*
+ * Of how many slots the data of a packet is that has more than a page of it, and whether
+ * it is cut for them. The first slot is not left empty.
+ */
+static unsigned int data_slots(const struct sk_buff *skb, unsigned int headroom,
+			       unsigned int least)
+{
+	unsigned int head = skb_headlen(skb), at = offset_in_page(skb->data);
+	struct netback_fit fit = netback_fit_first(headroom);
+	unsigned int i;
+
+	if (!head || min_t(unsigned int, head, PAGE_SIZE - at) > fit.room)
+		return least;
+	netback_fit_piece(&fit, at, head);
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		netback_fit_piece(&fit, skb_frag_off(frag),
+				  skb_frag_size(frag));
+	}
+	netback_cb(skb)->whole = netback_fit_is_worth(&fit, least);
+	return netback_cb(skb)->whole ? fit.slots : least;
+}
+
 /**
  * netback_rx_slots() - how many slots a packet takes
- * @skb: the packet
+ * @skb: the packet; whether its pieces are cut for them is kept with it
  * @headroom: bytes in front of it
  *
- * Context: any; pure.
+ * Context: the queue's rx poll.
  * Return: slots, those of a GSO, a hash and an XDP extra included.
  */
 unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom)
 {
-	return netback_headroom_slots(skb->len, headroom) +
-	       (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
+	unsigned int nr = netback_headroom_slots(skb->len, headroom);
+
+	netback_cb(skb)->whole = false;
+	if (nr > 1 && !skb_has_frag_list(skb))
+		nr = data_slots(skb, headroom, nr);
+	return nr + (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
 	       netback_cb(skb)->hashed.valid + !!headroom;
 }
 
@@ -98,6 +127,8 @@ static struct netback_rx_slot *take_slot(struct netback_queue *queue)
  * @queue: the queue
  * @slot: the slot being filled, NULL before the first
  * @room: bytes that still fit into it
+ * @whole: no piece is cut by the end of a slot
+ * @extras: some are to follow
  * @extra: the last extra, NULL before the first
  * @gso: the packet's GSO extra is to follow the first slot
  * @hash: its hash extra is, behind that
@@ -107,6 +138,8 @@ struct lay {
 	struct netback_queue *queue;
 	struct netback_rx_slot *slot;
 	unsigned int room;
+	bool whole;
+	bool extras;
 	struct netback_rx_slot *extra;
 	const struct sk_buff *gso;
 	const struct netback_hashed *hash;
@@ -135,9 +168,7 @@ static void take_extras(struct lay *lay)
 		take_extra_slot(lay)->hashed = *lay->hash;
 	if (lay->xdp)
 		take_extra_slot(lay)->headroom = lay->queue->rx.headroom;
-	lay->gso = NULL;
-	lay->hash = NULL;
-	lay->xdp = false;
+	lay->extras = false;
 }
 
 static void first_slot(struct lay *lay)
@@ -152,37 +183,48 @@ static void first_slot(struct lay *lay)
 static void next_slot(struct lay *lay)
 {
 	lay->slot->flags |= XEN_NETRXF_more_data;
-	take_extras(lay);
+	if (unlikely(lay->extras))
+		take_extras(lay);
 	lay->slot = take_slot(lay->queue);
 	lay->room = XEN_PAGE_SIZE;
+}
+
+static void copy_to(struct lay *lay, struct page *page, unsigned int offset,
+		    unsigned int len)
+{
+	struct gnt_copy_batch *batch = lay->queue->rx.batch;
+	struct gnt_span span = {
+		.ref = lay->slot->ref,
+		.offset = XEN_PAGE_SIZE - lay->room,
+		.len = len,
+		.domid = lay->queue->vif->xbe->domid,
+	};
+
+	if (likely(!gnt_page_foreign(page)))
+		gnt_copy_add_own(batch, GNT_TO_GUEST, &span, page, offset);
+	else
+		gnt_copy_add(batch, GNT_TO_GUEST, &span, page, offset);
+	lay->slot->nr_ops++;
+	lay->slot->len += len;
+	lay->room -= len;
 }
 
 static void lay_piece(struct lay *lay, struct page *page, unsigned int offset,
 		      unsigned int len)
 {
-	struct gnt_copy_batch *batch = lay->queue->rx.batch;
-
 	page += offset >> PAGE_SHIFT;
-	offset &= ~PAGE_MASK;
+	offset = offset_in_page(offset);
 	while (len) {
-		struct gnt_span span;
-		unsigned int n;
+		unsigned int n = min_t(unsigned int, len, PAGE_SIZE - offset);
 
-		if (!lay->room)
+		if (!lay->room || (lay->whole && n > lay->room))
 			next_slot(lay);
-		n = min3(len, lay->room, (unsigned int)PAGE_SIZE - offset);
-		span.ref = lay->slot->ref;
-		span.offset = XEN_PAGE_SIZE - lay->room;
-		span.len = n;
-		span.domid = lay->queue->vif->xbe->domid;
-		gnt_copy_add(batch, GNT_TO_GUEST, &span, page, offset);
-		lay->slot->nr_ops++;
-		lay->slot->len += n;
-		lay->room -= n;
+		n = min(n, lay->room);
+		copy_to(lay, page, offset, n);
 		len -= n;
 		offset += n;
 		page += offset >> PAGE_SHIFT;
-		offset &= ~PAGE_MASK;
+		offset = offset_in_page(offset);
 	}
 }
 
@@ -213,15 +255,19 @@ static void lay_pieces(struct lay *lay, const struct sk_buff *skb)
 
 /**
  * netback_rx_lay() - take slots for a packet, add its copies to the batch
- * @queue: a queue with netback_rx_slots() slots waiting, as many free in
- *	rx.slot, and netback_rx_ops() free in the batch
+ * @queue: a queue with as many slots waiting as netback_rx_slots() has just said, as
+ *	many free in rx.slot, and netback_rx_ops() free in the batch
  * @skb: the packet; kept until the batch is flushed
  *
  * Context: the queue's rx poll.
  */
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 {
-	struct lay lay = { .queue = queue, .xdp = queue->rx.headroom };
+	struct lay lay = {
+		.queue = queue,
+		.whole = netback_cb(skb)->whole,
+		.xdp = queue->rx.headroom,
+	};
 	const struct sk_buff *chained;
 
 	if (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE)
@@ -230,7 +276,8 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 		lay.hash = &netback_cb(skb)->hashed;
 	first_slot(&lay);
 	lay.slot->flags = first_flags(skb);
-	if (lay.gso || lay.hash || lay.xdp)
+	lay.extras = lay.gso || lay.hash || lay.xdp;
+	if (lay.extras)
 		lay.slot->flags |= XEN_NETRXF_extra_info;
 
 	lay_pieces(&lay, skb);
@@ -238,7 +285,8 @@ void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb)
 	     chained = chained->next)
 		lay_pieces(&lay, chained);
 	/* One that fits its first slot has the extras behind it all the same. */
-	take_extras(&lay);
+	if (lay.extras)
+		take_extras(&lay);
 }
 
 static s16 slot_status(const struct netback_rx *rx,
@@ -246,6 +294,8 @@ static s16 slot_status(const struct netback_rx *rx,
 {
 	unsigned int i;
 
+	if (likely(!rx->failed))
+		return slot->len;
 	for (i = 0; i < slot->nr_ops; i++)
 		if (!gnt_copy_ok(rx->batch, slot->op + i))
 			return XEN_NETIF_RSP_ERROR;

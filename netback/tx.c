@@ -69,24 +69,10 @@ static enum netback_verdict read_chain(struct netback_queue *queue,
 	return verdict;
 }
 
-/* Where byte @at of a packet goes, and how many may follow it there. */
-static struct page *page_for(const struct netback_packet *packet,
-			     unsigned int at, unsigned int *offset,
-			     unsigned int *room)
-{
-	unsigned int nr;
-
-	*room = netback_place_at(&packet->place, at, &nr, offset);
-	if (nr)
-		return packet->page[nr - 1];
-	*offset += packet->cell_at;
-	return packet->cell;
-}
-
-static unsigned int add_piece(struct netback_queue *queue,
-			      struct netback_packet *packet,
-			      const struct netback_piece *piece,
-			      unsigned int at)
+static void add_piece(struct netback_queue *queue,
+		      struct netback_packet *packet,
+		      const struct netback_piece *piece,
+		      struct netback_spot *spot)
 {
 	struct gnt_span span = {
 		.ref = piece->ref,
@@ -96,24 +82,24 @@ static unsigned int add_piece(struct netback_queue *queue,
 	unsigned int left = piece->size;
 
 	while (left) {
-		unsigned int offset, room;
-		struct page *page = page_for(packet, at, &offset, &room);
+		unsigned int at = spot->page;
 
-		span.len = min(left, room);
-		gnt_copy_add(queue->tx.batch, GNT_FROM_GUEST, &span, page,
-			     offset);
+		span.len = min(left, spot->room);
+		gnt_copy_add_own(queue->tx.batch, GNT_FROM_GUEST, &span,
+				 at ? packet->page[at - 1] : packet->cell,
+				 at ? spot->offset :
+				      packet->cell_at + spot->offset);
 		span.offset += span.len;
-		at += span.len;
 		left -= span.len;
+		netback_spot_advance(&packet->place, spot, span.len);
 	}
-	return at;
 }
 
 static void add_packet(struct netback_queue *queue,
 		       struct netback_packet *packet)
 {
 	const struct netback_chain *chain = queue->tx.chain;
-	unsigned int at = 0;
+	struct netback_spot spot = netback_spot_first(&packet->place);
 	unsigned int i;
 
 	packet->offload.flags = chain->flags;
@@ -124,9 +110,22 @@ static void add_packet(struct netback_queue *queue,
 	for (i = 0; i < chain->nr; i++) {
 		packet->id[i] = chain->piece[i].id;
 		packet->op[i] = queue->tx.batch->nr;
-		at = add_piece(queue, packet, &chain->piece[i], at);
+		add_piece(queue, packet, &chain->piece[i], &spot);
 	}
 	packet->op[chain->nr] = queue->tx.batch->nr;
+}
+
+static void place_packet(struct netback_queue *queue,
+			 struct netback_packet *packet)
+{
+	const struct netback_chain *chain = queue->tx.chain;
+	bool xdp = READ_ONCE(queue->vif->xdp.room);
+
+	packet->total = chain->total;
+	netback_place(chain->total, xdp, &packet->place);
+	if (packet->place.nr_pages && !xdp)
+		netback_place_apart(&packet->place, chain->total, chain->piece,
+				    chain->nr);
 }
 
 static void take_packet(struct netback_queue *queue)
@@ -134,7 +133,7 @@ static void take_packet(struct netback_queue *queue)
 	struct netback_tx *tx = &queue->tx;
 	struct netback_packet *packet = &tx->packet[tx->nr];
 
-	packet->total = tx->chain->total;
+	place_packet(queue, packet);
 	if (!netback_packet_alloc(queue, packet)) {
 		netback_count(&tx->counters, &tx->counters.drops, 1);
 		refuse_chain(queue, XEN_NETIF_RSP_ERROR);
@@ -208,7 +207,7 @@ static int gather(struct netback_queue *queue, int budget)
 		return 0;
 	}
 	left = waiting;
-	/* A legal piece is cut once at most, by the end of a page of ours. */
+	/* A legal piece is cut once at most, by the end of the cell or of a page of ours. */
 	while (left && done < budget && tx->nr < NAPI_POLL_WEIGHT &&
 	       gnt_copy_room(tx->batch) >= 2 * NETBACK_LEGAL_SLOTS &&
 	       !is_held(queue)) {
@@ -232,21 +231,33 @@ static int gather(struct netback_queue *queue, int budget)
 	return min(done, budget);
 }
 
-/* Answers each piece for itself. Return: whether all of them were copied. */
+static bool is_copied(const struct netback_queue *queue,
+		      const struct netback_packet *packet, unsigned int piece)
+{
+	unsigned int op;
+
+	for (op = packet->op[piece]; op < packet->op[piece + 1]; op++)
+		if (!gnt_copy_ok(queue->tx.batch, op))
+			return false;
+	return true;
+}
+
+/*
+ * Answers each piece for itself. @failed is whether a copy of the batch has failed.
+ * Return: whether all of the packet was copied.
+ */
 static bool answer_packet(struct netback_queue *queue,
-			  const struct netback_packet *packet)
+			  const struct netback_packet *packet, bool failed)
 {
 	bool whole = true;
-	unsigned int i, op;
+	unsigned int i;
 
 	for (i = 0; i < packet->nr; i++) {
-		s16 status = XEN_NETIF_RSP_OKAY;
+		bool okay = likely(!failed) || is_copied(queue, packet, i);
 
-		for (op = packet->op[i]; op < packet->op[i + 1]; op++)
-			if (!gnt_copy_ok(queue->tx.batch, op))
-				status = XEN_NETIF_RSP_ERROR;
-		whole &= status == XEN_NETIF_RSP_OKAY;
-		put_response(queue, packet->id[i], status);
+		whole &= okay;
+		put_response(queue, packet->id[i],
+			     okay ? XEN_NETIF_RSP_OKAY : XEN_NETIF_RSP_ERROR);
 		if (!i)
 			answer_extras(queue, packet->nr_extras);
 	}
@@ -263,6 +274,7 @@ static void hand_on(struct netback_queue *queue)
 	bool xdp = netback_xdp_begin(&run, queue, &list);
 	unsigned int i;
 
+	tx->listed = false;
 	for (i = 0; i < tx->nr; i++) {
 		struct netback_packet *packet = &tx->packet[i];
 
@@ -285,11 +297,11 @@ static void hand_on(struct netback_queue *queue)
 static void settle(struct netback_queue *queue, u64 since)
 {
 	struct netback_tx *tx = &queue->tx;
+	bool failed = gnt_copy_flush(tx->batch, false);
 	unsigned int i;
 
-	gnt_copy_flush(tx->batch, false);
 	for (i = 0; i < tx->nr; i++) {
-		if (!answer_packet(queue, &tx->packet[i])) {
+		if (!answer_packet(queue, &tx->packet[i], failed)) {
 			netback_count(&tx->counters, &tx->counters.errors, 1);
 			netback_packet_free(queue, &tx->packet[i]);
 		}

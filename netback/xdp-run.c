@@ -177,7 +177,6 @@ static void make_frame(const struct netback_queue *queue,
 		       struct netback_packet *packet, struct xdp_buff *xdp)
 {
 	const struct netback_place *place = &packet->place;
-	unsigned int left = packet->total - place->linear;
 	struct skb_shared_info *shared;
 	unsigned int i;
 
@@ -187,16 +186,14 @@ static void make_frame(const struct netback_queue *queue,
 	if (packet->nr_pages) {
 		shared = xdp_get_shared_info_from_buff(xdp);
 		shared->nr_frags = packet->nr_pages;
-		shared->xdp_frags_size = left;
+		shared->xdp_frags_size = packet->total - place->linear;
 		xdp_buff_set_frags_flag(xdp);
 	}
 	for (i = 0; i < packet->nr_pages; i++) {
-		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
-
 		if (unlikely(page_is_pfmemalloc(packet->page[i])))
 			xdp_buff_set_frag_pfmemalloc(xdp);
-		__skb_fill_page_desc_noacc(shared, i, packet->page[i], 0, len);
-		left -= len;
+		__skb_fill_page_desc_noacc(shared, i, packet->page[i], 0,
+					   place->len[i]);
 	}
 	packet->cell = NULL;
 	packet->nr_pages = 0;

@@ -24,6 +24,7 @@
 #define PAYLOAD 10
 #define FLOWS 15
 #define SEGMENTS 4
+#define ORDER 60 /* of one poll */
 
 struct seen {
 	struct virtio_net_hdr about;
@@ -173,6 +174,44 @@ static void test_flows(struct wire *wire)
 	wire_expect(wire, "merged", seen <= FLOWS + SEGMENTS, 1);
 }
 
+/*
+ * The segments of one flow, some of which GRO holds for others to come and some not: those
+ * do not overtake each other.
+ */
+static void test_order(struct wire *wire)
+{
+	int fd = listen_to(wire, ETHERTYPE_IP, false);
+	unsigned char *at = wire->page, seen[HEADERS + ORDER * PAYLOAD];
+	const struct tcphdr *tcp =
+		(const void *)(seen + HEADERS - sizeof(struct tcphdr));
+	unsigned int i, packets = 0, wrong = 0, next = 1;
+	int got;
+
+	for (i = 0; i < ORDER; i++) {
+		segment_write(at, 0, i * PAYLOAD, PAYLOAD);
+		if (i % 3 != 1)
+			at[HEADERS - sizeof(*tcp) + 13] |= TH_PUSH;
+		wire_put(wire, wire->ref, at - (unsigned char *)wire->page,
+			 HEADERS + PAYLOAD, CHECKSUM);
+		at += HEADERS + PAYLOAD;
+	}
+	wire_push(wire);
+	for (i = 0; i < ORDER; i++)
+		wire_expect(wire, "of one flow", wire_answer(wire), 0);
+	usleep(POLL_MS * 10000);
+	while ((got = recv(fd, seen, sizeof(seen), MSG_DONTWAIT)) > 0) {
+		wrong += ntohl(tcp->seq) != next;
+		next = ntohl(tcp->seq) + got - HEADERS;
+		packets++;
+	}
+	close(fd);
+	printf("%u segments of one flow arrived as %u packets\n", ORDER,
+	       packets);
+	wire_expect(wire, "packets out of their order", wrong, 0);
+	wire_expect(wire, "bytes of all", next, 1 + ORDER * PAYLOAD);
+	wire_expect(wire, "merged two by two", packets, ORDER * 2 / 3);
+}
+
 int stack_all(struct share *share, struct xs_handle *store, const char *node,
 	      unsigned int number)
 {
@@ -185,6 +224,7 @@ int stack_all(struct share *share, struct xs_handle *store, const char *node,
 		test_charge(&wire);
 		test_segments(&wire);
 		test_flows(&wire);
+		test_order(&wire);
 	}
 	ended = wire_close(&wire);
 	return err ?: ended ?: wire.failures ? -EPROTO : 0;

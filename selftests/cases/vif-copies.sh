@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# what: large packets both ways, whole, and how many copies they take
+# limit: 240
+# budget: 30
+# drivers: ours
+
+. /selftests/lib/common.sh
+
+grants=/sys/kernel/debug/xen-backends/grants
+
+# copied WHAT: bytes and copies since the last call
+copied() {
+	local bytes ops
+	bytes=$(sed -n 's/^copy_bytes: //p' $grants)
+	ops=$(sed -n 's/^copy_ops: //p' $grants)
+	copy_bytes=$((bytes - ${last_bytes:-0}))
+	copy_ops=$((ops - ${last_ops:-0}))
+	last_bytes=$bytes last_ops=$ops
+}
+
+# check_copies WHAT: of 64 KiB that lie in 16 pages or 17, and their headers. A page of
+# the guest's and one of dom0's seldom begin at the same byte of a packet: where pages are
+# filled to their end each is copied by two operations, of 2000 bytes.
+check_copies() {
+	copied
+	figure "$1: bytes and copies" "$copy_bytes $copy_ops"
+	[ "$copy_bytes" -ge $((8 << 20)) ] || fail "$1: $copy_bytes bytes"
+	[ $((copy_bytes / copy_ops)) -ge 2800 ] ||
+		fail "$1: $copy_ops copies for $copy_bytes bytes"
+}
+
+start_http file 8
+guest_start g1 vifs=1 address=11
+guest_wait_ready g1
+guest_do g1 "ping_dom0"
+copied
+step "out of dom0"
+guest_do g1 "download file"
+check_copies "to the guest"
+step "out of the guest"
+guest_do g1 "head -c 8388608 /dev/urandom > /tmp/file"
+copied
+guest_do g1 "upload /tmp/file up"
+check_copies "from the guest"
+guest_end g1
