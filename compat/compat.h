@@ -92,6 +92,13 @@
 #define vm_flags_clear(vma, flags) ((vma)->vm_flags &= ~(flags))
 #endif
 
+/* 6.4: workers of vhost are threads of its process. */
+#if KERNEL_VERSION(6, 4, 0) <= LINUX_VERSION_CODE
+#define COMPAT_PF_WORKER (PF_KTHREAD | PF_USER_WORKER)
+#else
+#define COMPAT_PF_WORKER PF_KTHREAD
+#endif
+
 /* 6.6 has ports that outlive their binding. */
 #if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
 #define compat_evtchn_make_refcounted(port, is_static) \

@@ -86,8 +86,10 @@ unsigned int gnt_copy_add(struct gnt_copy_batch *batch, enum gnt_dir dir,
 	const struct xen_page_foreign *foreign = gnt_page_foreign(page);
 	unsigned int i = batch->nr;
 
-	if (unlikely(i >= batch->max))
+	if (unlikely(i >= batch->max)) {
+		batch->lost = true;
 		return batch->max;
+	}
 	batch->nr++;
 	gnt_copy_fill(&batch->op[i], dir, guest, xen_page_to_gfn(page), offset);
 	if (foreign)
@@ -114,8 +116,10 @@ unsigned int gnt_copy_add_far(struct gnt_copy_batch *batch,
 	unsigned int i = batch->nr;
 	struct gnttab_copy *op = &batch->op[i];
 
-	if (unlikely(i >= batch->max))
+	if (unlikely(i >= batch->max)) {
+		batch->lost = true;
 		return batch->max;
+	}
 	batch->nr++;
 	op->source.u.ref = from->ref;
 	op->source.domid = from->domid;
@@ -188,15 +192,21 @@ static bool all_okay(const struct gnt_copy_batch *batch)
  * neighbours (XSA-361).
  *
  * Context: any when @may_sleep is false; sleeps up to 136 ms otherwise.
- * Return: how many operations failed.
+ * Return: how many operations failed; GNT_COPY_LOST if one was added to a full batch
+ * since the last time, which its owner has to prevent.
  */
 unsigned int gnt_copy_flush(struct gnt_copy_batch *batch, bool may_sleep)
 {
+	bool lost = batch->lost;
+	unsigned int failed;
+
 	if (!batch->nr)
 		return 0;
 	copy_call(batch->op, batch->nr);
 	this_cpu_add(gnt_counters.copy_bytes, batch->bytes);
 	batch->bytes = 0;
-	return likely(all_okay(batch)) ? 0 : retry_failed(batch, may_sleep);
+	batch->lost = false;
+	failed = likely(all_okay(batch)) ? 0 : retry_failed(batch, may_sleep);
+	return likely(!lost) ? failed : GNT_COPY_LOST;
 }
 EXPORT_SYMBOL_NS_GPL(gnt_copy_flush, XEN_BACKENDS);

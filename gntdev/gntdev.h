@@ -3,14 +3,14 @@
  * Grants: batched copy, map and unmap for the backends and the devices.
  *
  * copy.c:     gnt_copy_alloc() gnt_copy_free() gnt_copy_add()
- *             gnt_copy_add_far() gnt_copy_fill()
- *             gnt_copy_flush() gnt_copy_ok()
+ *             gnt_copy_add_far() gnt_copy_flush()
  * map.c:      gnt_map_alloc() gnt_map_free() gnt_map_start() gnt_map_add()
  *             gnt_map_add_pte() gnt_map_flush() gnt_map_handle()
  *             gnt_unmap_alloc() gnt_unmap_free() gnt_unmap_start()
  *             gnt_unmap_add() gnt_unmap_add_pte() gnt_unmap_flush()
  *             gnt_unmap_ok() gnt_page_idle()
- * here:       gnt_copy_room() gnt_copy_add_own() gnt_copy_ok() gnt_page_foreign()
+ * here:       gnt_copy_room() gnt_copy_fill() gnt_copy_add_own() gnt_copy_ok()
+ *             gnt_page_foreign()
  * counters.c: gnt_counters_show()
  */
 #ifndef XEN_BACKENDS_GNTDEV_H
@@ -62,6 +62,7 @@ enum gnt_dir { GNT_FROM_GUEST, GNT_TO_GUEST };
  * @nr: operations in the batch
  * @max: room in @op
  * @bytes: in the operations added since the last gnt_copy_flush()
+ * @lost: one found no room since then
  * @op: the operations; after gnt_copy_flush() each has its status
  *
  * Filled by gnt_copy_add() and others, executed by gnt_copy_flush(), read with
@@ -71,6 +72,7 @@ struct gnt_copy_batch {
 	unsigned int nr;
 	unsigned int max;
 	unsigned long bytes;
+	bool lost;
 	struct gnttab_copy op[];
 };
 
@@ -108,6 +110,9 @@ static inline unsigned int gnt_copy_room(const struct gnt_copy_batch *batch)
 {
 	return batch->max - batch->nr;
 }
+
+/* What gnt_copy_flush() returns when an operation had found no room. */
+#define GNT_COPY_LOST UINT_MAX
 
 /* No hypercall has run: any value but GNTST_okay, and none that Xen returns. */
 #define GNT_STATUS_PENDING 1
@@ -163,8 +168,10 @@ static __always_inline void gnt_copy_add_own(struct gnt_copy_batch *batch,
 					     struct page *page,
 					     unsigned int offset)
 {
-	if (unlikely(batch->nr >= batch->max))
+	if (unlikely(batch->nr >= batch->max)) {
+		batch->lost = true;
 		return;
+	}
 	gnt_copy_fill(&batch->op[batch->nr++], dir, guest,
 		      xen_page_to_gfn(page), offset);
 	batch->bytes += guest->len;
@@ -173,7 +180,7 @@ static __always_inline void gnt_copy_add_own(struct gnt_copy_batch *batch,
 /**
  * gnt_copy_ok() - whether an operation of a flushed batch succeeded
  * @batch: a batch after gnt_copy_flush()
- * @i: what gnt_copy_add() returned
+ * @i: what gnt_copy_add() returned, or its @nr before gnt_copy_add_own()
  *
  * Return: true when all of its bytes were copied; false also for one that found
  * no room.

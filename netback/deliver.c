@@ -15,7 +15,7 @@
 enum merges {
 	/* It is of no protocol that GRO merges. */
 	MERGES_NOT,
-	/* GRO adds it to what it holds of the flow, but does not hold it for others. */
+	/* GRO ends with it what it holds of the flow, but does not hold it for others. */
 	MERGES_LAST,
 	/* GRO holds it for others to come. */
 	MERGES,
@@ -34,6 +34,7 @@ static enum merges tcp_merges(const struct sk_buff *skb, unsigned int at,
 
 	if (skb_headlen(skb) < at + sizeof(*tcp))
 		return MERGES;
+	/* What a guest segments is DODGY: newer kernels hold only others. */
 	if (skb_is_gso(skb) || tcp_flag_word(tcp) & ENDS ||
 	    end <= at + tcp->doff * 4)
 		return MERGES_LAST;
@@ -53,13 +54,17 @@ static enum merges ipv6_merges(const struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 
-	if (skb_headlen(skb) < sizeof(*ip) || ip->nexthdr != IPPROTO_TCP)
+	if (skb_headlen(skb) < sizeof(*ip) || ip->nexthdr == IPPROTO_UDP ||
+	    ip->nexthdr == IPPROTO_ICMPV6)
 		return MERGES_NOT;
+	/* Behind other headers there may be a flow's. */
+	if (ip->nexthdr != IPPROTO_TCP)
+		return MERGES_LAST;
 	return tcp_merges(skb, sizeof(*ip),
 			  sizeof(*ip) + ntohs(ip->payload_len));
 }
 
-static enum merges merges(const struct sk_buff *skb)
+static enum merges by_protocol(const struct sk_buff *skb)
 {
 	switch (skb->protocol) {
 	case htons(ETH_P_IP):
@@ -78,6 +83,15 @@ static enum merges merges(const struct sk_buff *skb)
 static bool has_some(const struct napi_struct *napi)
 {
 	return napi->gro_bitmask || napi->rx_count;
+}
+
+/* Of what has a tag some may have had it put aside, and some not. */
+static enum merges merges(const struct sk_buff *skb)
+{
+	enum merges how = by_protocol(skb);
+
+	return how == MERGES_NOT && skb_vlan_tag_present(skb) ? MERGES_LAST :
+								how;
 }
 
 /* What waits in the list must not be overtaken by what GRO gives on. */

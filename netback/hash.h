@@ -92,6 +92,18 @@ void netback_hash_settle(struct netback_hash *hash);
 bool netback_hash_frame(const struct netback_hash *hash, const u8 *frame,
 			unsigned int len, struct netback_hashed *hashed);
 
+/* Apart: the compiler clears what is on the stack, which nobody needs without a hash. */
+static inline bool netback_hash_head(const struct netback_hash *hash,
+				     const struct sk_buff *skb,
+				     struct netback_hashed *hashed)
+{
+	u8 head[NETBACK_FLOW_HEAD];
+	unsigned int len = min_t(unsigned int, skb->len, sizeof(head));
+	const u8 *frame = skb_header_pointer(skb, 0, len, head);
+
+	return frame && netback_hash_frame(hash, frame, len, hashed);
+}
+
 /**
  * netback_hash_skb() - hash a packet of the stack's
  * @hash: the hash, started or stopped
@@ -105,15 +117,9 @@ static inline bool netback_hash_skb(const struct netback_hash *hash,
 				    const struct sk_buff *skb,
 				    struct netback_hashed *hashed)
 {
-	u8 head[NETBACK_FLOW_HEAD];
-	unsigned int len = min_t(unsigned int, skb->len, sizeof(head));
-	const u8 *frame;
-
 	hashed->valid = false;
-	if (likely(!rcu_access_pointer(hash->active)))
-		return false;
-	frame = skb_header_pointer(skb, 0, len, head);
-	return frame && netback_hash_frame(hash, frame, len, hashed);
+	return unlikely(rcu_access_pointer(hash->active)) &&
+	       netback_hash_head(hash, skb, hashed);
 }
 
 #endif

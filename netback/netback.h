@@ -114,7 +114,7 @@ struct netback_packet {
  * @packet: the packets of a poll, NAPI_POLL_WEIGHT of them
  * @nr: how many of them are in use
  * @chain: the packet being read
- * @listed: packets of TCP wait to be given to the stack past GRO
+ * @listed: packets that must not be overtaken wait in the list of the poll
  * @held: requests wait for the vif's limit; for @again to go off
  * @holds: how often they had to
  * @again: schedules the poll when the limit allows more, or more may have come
@@ -447,7 +447,8 @@ void netback_link_tell(struct netback_vif *vif);
 u8 netback_rx_gso_type(const struct sk_buff *skb);
 unsigned int netback_rx_pieces(const struct sk_buff *skb);
 unsigned int netback_rx_ops(const struct sk_buff *skb, unsigned int headroom);
-unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom);
+unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom,
+			      unsigned int posted);
 void netback_rx_lay(struct netback_queue *queue, struct sk_buff *skb);
 void netback_rx_answer(struct netback_queue *queue);
 

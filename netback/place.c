@@ -4,7 +4,7 @@
  *
  * What a packet holds of dom0's memory is charged to the socket that it waits in:
  * a cell is as large as the data needs, so that a receive buffer takes as many
- * packets as it does from the in-tree driver, and pages are full.
+ * packets as it does from the in-tree driver, and pages are nearly full.
  */
 
 #include <linux/build_bug.h>

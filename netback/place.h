@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Where the bytes of a packet go when it is copied out of the guest: its
- * beginning to a cell, which becomes the skb's head, what is left to whole pages.
+ * beginning to a cell, which becomes the skb's head, what is left to pages.
  *
  * place.c: netback_place() netback_place_apart()
  * here:    netback_spot_first() netback_spot_advance()

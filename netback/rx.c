@@ -5,6 +5,8 @@
  * hypercall, answers by one push and one event, frees them in bulk.
  */
 
+#include <linux/netpoll.h>
+
 #include "netback.h"
 #include "trace.h"
 
@@ -12,9 +14,8 @@
 #define MAX_WAITING (NETBACK_RING / 2 * XEN_PAGE_SIZE)
 
 /*
- * A frontend without feature-rx-notify need not say when it posts slots: we look
- * again after this time, as the in-tree driver does, and what waits by then is
- * dropped when there are none.
+ * A frontend without feature-rx-notify need not say when it posts slots: we look again
+ * after this time, as in-tree does, and drop what waits by then when there are none.
  */
 #define LOOK_MSECS 30
 
@@ -32,10 +33,7 @@ static netdev_tx_t drop(struct netback_queue *queue, struct sk_buff *skb,
 	netback_count(&rx->refused, &rx->refused.drops, 1);
 	/* netpoll sends with interrupts off (XSA-424). */
 	dev_kfree_skb_any(skb);
-	/*
-	 * Those before it in the burst may have left the kick to this one. A
-	 * stalled queue looks whether it may go on.
-	 */
+	/* Those before it may have left the kick to it. A stalled queue looks again. */
 	if (rx->open && !more &&
 	    (READ_ONCE(rx->stalled) || !__ptr_ring_empty(&rx->waiting)))
 		napi_schedule(&rx->napi);
@@ -49,8 +47,8 @@ static unsigned long *expires(struct sk_buff *skb)
 }
 
 /*
- * The memory of others that waits for a guest is bounded in packets and in
- * bytes (XSA-391). One packet more than the bytes say is always taken.
+ * The memory of others that waits for a guest is bounded in packets and in bytes
+ * (XSA-391). One packet more than the bytes say is always taken.
  */
 static bool is_full(struct netback_rx *rx)
 {
@@ -61,9 +59,10 @@ static bool is_full(struct netback_rx *rx)
 
 static unsigned int wait_msecs(const struct netback_queue *queue)
 {
-	return queue->vif->features.rx_notify ?
-		       netback_drain_msecs :
-		       min_t(unsigned int, netback_drain_msecs, LOOK_MSECS);
+	unsigned int most = queue->vif->features.rx_notify ? UINT_MAX :
+							     LOOK_MSECS;
+
+	return min(netback_drain_msecs, most);
 }
 
 /* What the one slot of a frontend without feature-sg takes. */
@@ -73,9 +72,9 @@ static unsigned int slot_room(const struct netback_queue *queue)
 }
 
 /*
- * Whether the frontend said that it can receive the like, and wants to. The stack has cut and
- * filled in what it cannot, but a packet that was put back into its qdisc may be
- * from the time of another frontend. One of too many pieces becomes one piece.
+ * Whether the frontend can receive the like, and wants to. The stack has cut and filled in
+ * what it cannot, but a packet that was put back into its qdisc may be from the time of
+ * another frontend. One of too many pieces becomes one piece.
  */
 static bool can_receive(const struct netback_queue *queue, struct sk_buff *skb)
 {
@@ -111,20 +110,30 @@ static bool count_in(struct netback_queue *queue, struct sk_buff *skb,
 }
 
 /*
- * A process that sends a packet copies it itself: a softirq would run on this CPU at
- * once, as soon as the process has let go of the tx lock, and costs 350 instructions.
- * A poll that is a thread goes where it is put; netpoll sends with interrupts off.
+ * A process copies the packet that it sends itself: a softirq would do so on this CPU as
+ * soon as it lets go of the tx lock, and costs 350 instructions. Threads of the kernel send
+ * bursts with softirqs off; a poll that is a thread goes where it is put.
  */
-static void kick_poll(struct netback_queue *queue)
+static bool may_poll(const struct netback_queue *queue)
+{
+	return in_task() && !(current->flags & COMPAT_PF_WORKER) &&
+	       !irqs_disabled() && !queue->vif->dev->threaded;
+}
+
+/* The tx lock is held for the one packet only. */
+static void poll_now(struct netback_queue *queue)
 {
 	struct napi_struct *napi = &queue->rx.napi;
+	void *have;
+	int done;
 
-	if (!in_task() || irqs_disabled() || queue->vif->dev->threaded) {
-		napi_schedule(napi);
+	if (!napi_schedule_prep(napi))
 		return;
-	}
-	if (napi_schedule_prep(napi) &&
-	    netback_rx_poll(napi, NAPI_POLL_WEIGHT) == NAPI_POLL_WEIGHT)
+	/* Else netpoll might look while the poll completes, which then does not. */
+	have = netpoll_poll_lock(napi);
+	done = netback_rx_poll(napi, NAPI_POLL_WEIGHT);
+	netpoll_poll_unlock(have);
+	if (done == NAPI_POLL_WEIGHT)
 		__napi_schedule(napi);
 }
 
@@ -133,7 +142,7 @@ static netdev_tx_t take(struct netback_queue *queue, struct sk_buff *skb,
 {
 	struct netdev_queue *from = stack_queue(queue);
 	struct netback_rx *rx = &queue->rx;
-	bool kick;
+	bool kick, alone;
 
 	if (unlikely(!rx->open || READ_ONCE(queue->broken) ||
 		     READ_ONCE(rx->stalled) || is_full(rx) ||
@@ -147,6 +156,7 @@ static netdev_tx_t take(struct netback_queue *queue, struct sk_buff *skb,
 	*expires(skb) = jiffies + msecs_to_jiffies(wait_msecs(queue));
 	netback_cb(skb)->queued = netback_timing_now();
 	trace_netback_rx_queued(queue, skb);
+	alone = rx->bytes_in == READ_ONCE(rx->bytes_out);
 	WRITE_ONCE(rx->bytes_in, rx->bytes_in + skb->len);
 	__ptr_ring_produce(&rx->waiting, skb);
 	if (unlikely(is_full(rx))) {
@@ -157,8 +167,12 @@ static netdev_tx_t take(struct netback_queue *queue, struct sk_buff *skb,
 			netif_tx_start_queue(from);
 		kick = true;
 	}
-	if (kick)
-		kick_poll(queue);
+	if (!kick)
+		return NETDEV_TX_OK;
+	if (alone && stack && may_poll(queue))
+		poll_now(queue);
+	else
+		napi_schedule(&rx->napi);
 	return NETDEV_TX_OK;
 }
 
@@ -266,12 +280,13 @@ static int send(struct netback_queue *queue, int budget, unsigned int *want)
 
 	*want = 0;
 	while (done < budget && (skb = __ptr_ring_peek(&rx->waiting))) {
-		unsigned int need = netback_rx_slots(skb, rx->headroom);
+		unsigned int need;
 
 		if (posted < 0) {
 			netback_broken(queue, "rx: more requests than slots");
 			break;
 		}
+		need = netback_rx_slots(skb, rx->headroom, posted);
 		if (posted < need) {
 			*want = need;
 			break;

@@ -26,8 +26,9 @@ u8 netback_rx_gso_type(const struct sk_buff *skb)
 }
 
 /*
- * Of how many slots the data of a packet is that has more than a page of it, and whether
- * it is cut for them. The first slot is not left empty.
+ * Of how many slots the data of a packet is that has more than a page of it, if it is not
+ * cut for them. The first one is not left empty.
+ * Return: slots; 0 if it is to be cut.
  */
 static unsigned int data_slots(const struct sk_buff *skb, unsigned int headroom,
 			       unsigned int least)
@@ -37,7 +38,7 @@ static unsigned int data_slots(const struct sk_buff *skb, unsigned int headroom,
 	unsigned int i;
 
 	if (!head || min_t(unsigned int, head, PAGE_SIZE - at) > fit.room)
-		return least;
+		return 0;
 	netback_fit_piece(&fit, at, head);
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
@@ -45,27 +46,31 @@ static unsigned int data_slots(const struct sk_buff *skb, unsigned int headroom,
 		netback_fit_piece(&fit, skb_frag_off(frag),
 				  skb_frag_size(frag));
 	}
-	netback_cb(skb)->whole = netback_fit_is_worth(&fit, least);
-	return netback_cb(skb)->whole ? fit.slots : least;
+	return netback_fit_is_worth(&fit, least) ? fit.slots : 0;
 }
 
 /**
  * netback_rx_slots() - how many slots a packet takes
  * @skb: the packet; whether its pieces are cut for them is kept with it
  * @headroom: bytes in front of it
+ * @posted: slots that there are: it does not wait to be laid whole
  *
  * Context: the queue's rx poll.
  * Return: slots, those of a GSO, a hash and an XDP extra included.
  */
-unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom)
+unsigned int netback_rx_slots(const struct sk_buff *skb, unsigned int headroom,
+			      unsigned int posted)
 {
+	unsigned int extras =
+		(netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
+		netback_cb(skb)->hashed.valid + !!headroom;
 	unsigned int nr = netback_headroom_slots(skb->len, headroom);
+	unsigned int whole = 0;
 
-	netback_cb(skb)->whole = false;
 	if (nr > 1 && !skb_has_frag_list(skb))
-		nr = data_slots(skb, headroom, nr);
-	return nr + (netback_rx_gso_type(skb) != XEN_NETIF_GSO_TYPE_NONE) +
-	       netback_cb(skb)->hashed.valid + !!headroom;
+		whole = data_slots(skb, headroom, nr);
+	netback_cb(skb)->whole = whole && whole + extras <= posted;
+	return extras + (netback_cb(skb)->whole ? whole : nr);
 }
 
 /**
@@ -296,6 +301,8 @@ static s16 slot_status(const struct netback_rx *rx,
 
 	if (likely(!rx->failed))
 		return slot->len;
+	if (rx->failed == GNT_COPY_LOST)
+		return XEN_NETIF_RSP_ERROR;
 	for (i = 0; i < slot->nr_ops; i++)
 		if (!gnt_copy_ok(rx->batch, slot->op + i))
 			return XEN_NETIF_RSP_ERROR;

@@ -232,10 +232,13 @@ static int gather(struct netback_queue *queue, int budget)
 }
 
 static bool is_copied(const struct netback_queue *queue,
-		      const struct netback_packet *packet, unsigned int piece)
+		      const struct netback_packet *packet, unsigned int piece,
+		      unsigned int failed)
 {
 	unsigned int op;
 
+	if (failed == GNT_COPY_LOST)
+		return false;
 	for (op = packet->op[piece]; op < packet->op[piece + 1]; op++)
 		if (!gnt_copy_ok(queue->tx.batch, op))
 			return false;
@@ -243,17 +246,19 @@ static bool is_copied(const struct netback_queue *queue,
 }
 
 /*
- * Answers each piece for itself. @failed is whether a copy of the batch has failed.
+ * Answers each piece for itself. @failed is how many copies of the batch have failed.
  * Return: whether all of the packet was copied.
  */
 static bool answer_packet(struct netback_queue *queue,
-			  const struct netback_packet *packet, bool failed)
+			  const struct netback_packet *packet,
+			  unsigned int failed)
 {
 	bool whole = true;
 	unsigned int i;
 
 	for (i = 0; i < packet->nr; i++) {
-		bool okay = likely(!failed) || is_copied(queue, packet, i);
+		bool okay = likely(!failed) ||
+			    is_copied(queue, packet, i, failed);
 
 		whole &= okay;
 		put_response(queue, packet->id[i],
@@ -297,7 +302,7 @@ static void hand_on(struct netback_queue *queue)
 static void settle(struct netback_queue *queue, u64 since)
 {
 	struct netback_tx *tx = &queue->tx;
-	bool failed = gnt_copy_flush(tx->batch, false);
+	unsigned int failed = gnt_copy_flush(tx->batch, false);
 	unsigned int i;
 
 	for (i = 0; i < tx->nr; i++) {

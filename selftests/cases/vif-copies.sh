@@ -20,19 +20,24 @@ copied() {
 
 # check_copies WHAT: of 64 KiB that lie in 16 pages or 17, and their headers. A page of
 # the guest's and one of dom0's seldom begin at the same byte of a packet: where pages are
-# filled to their end each is copied by two operations, of 2000 bytes.
+# filled to their end each is copied by two operations, of less than 2000 bytes. Smaller
+# packets, as TCP begins with, have fewer bytes an operation in any case.
 check_copies() {
 	copied
 	figure "$1: bytes and copies" "$copy_bytes $copy_ops"
 	[ "$copy_bytes" -ge $((8 << 20)) ] || fail "$1: $copy_bytes bytes"
-	[ $((copy_bytes / copy_ops)) -ge 2800 ] ||
+	[ $((copy_bytes / copy_ops)) -ge 2250 ] ||
 		fail "$1: $copy_ops copies for $copy_bytes bytes"
 }
 
+# TCP makes packets of what goes out in a millisecond, which is little where it is emulated.
+large_packets="echo 44 > /proc/sys/net/ipv4/tcp_min_tso_segs"
+
 start_http file 8
+run sh -c "$large_packets"
 guest_start g1 vifs=1 address=11
 guest_wait_ready g1
-guest_do g1 "ping_dom0"
+guest_do g1 "ping_dom0 && $large_packets"
 copied
 step "out of dom0"
 guest_do g1 "download file"
@@ -42,4 +47,6 @@ guest_do g1 "head -c 8388608 /dev/urandom > /tmp/file"
 copied
 guest_do g1 "upload /tmp/file up"
 check_copies "from the guest"
+figures_of_guest "$(guest_id g1)"
 guest_end g1
+run sh -c "${large_packets/44/2}"

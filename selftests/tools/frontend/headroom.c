@@ -20,6 +20,7 @@
 #define MOST 2048
 #define A_WHILE_MS 300
 #define LARGE 9014
+#define FIVE_PAGES 20000
 #define HASHED_PAYLOAD 5000
 
 struct test {
@@ -129,23 +130,60 @@ static void test_rooms(struct test *test)
 	receive(test, LARGE, 0);
 }
 
+/* What is posted from before is used up one by one. */
+static bool post_exactly(struct test *test, unsigned int slots)
+{
+	netif_rx_front_ring_t *ring = &test->wire.rx;
+	static struct frame frame;
+
+	while (ring->req_prod_pvt - ring->rsp_cons > slots) {
+		if (frames_send(&test->frames, FRAME) ||
+		    !frames_wait(&test->frames, PATIENCE_MS, &frame)) {
+			test->wire.failures++;
+			return false;
+		}
+	}
+	frames_post(&test->frames, slots);
+	return true;
+}
+
+/* The header is apart, then pages: of one slot more if none is to be cut. */
+static void expect_slots(struct test *test, unsigned int posted,
+			 unsigned int slots)
+{
+	static struct frame frame;
+	struct wire *wire = &test->wire;
+
+	if (!post_exactly(test, posted))
+		return;
+	wire_expect(wire, "sent", frames_send(&test->frames, FIVE_PAGES), 0);
+	wire_expect(wire, "arrived",
+		    frames_wait(&test->frames, PATIENCE_MS, &frame), true);
+	wire_expect(wire, "as it was sent", frames_is_sent(&frame, FIVE_PAGES),
+		    1);
+	wire_expect(wire, "slots with data", frame.nr_data, slots);
+}
+
+/* It does not wait for the slot more. */
+static void test_whole(struct test *test)
+{
+	ask(test, "0");
+	wire_expect(&test->wire, "mtu", wire_set(&test->wire, "mtu 30000"), 0);
+	expect_slots(test, 6, 6);
+	expect_slots(test, 5, 5);
+	wire_expect(&test->wire, "mtu", wire_set(&test->wire, "mtu 9000"), 0);
+	ask(test, "256");
+}
+
 /* All slots that there are, less one than a frame needs: it waits. */
 static void expect_wait(struct test *test, const char *what,
 			unsigned int length, unsigned int needs)
 {
 	static struct frame frame;
 	struct wire *wire = &test->wire;
-	netif_rx_front_ring_t *ring = &wire->rx;
 
-	/* what is posted from before is used up one by one */
-	while (ring->req_prod_pvt - ring->rsp_cons >= needs) {
-		if (frames_send(&test->frames, FRAME) ||
-		    !frames_wait(&test->frames, PATIENCE_MS, &frame)) {
-			wire->failures++;
-			return;
-		}
-	}
-	frames_post(&test->frames, needs - 1);
+	if (!post_exactly(test, needs - 1))
+		return;
 	wire_expect(wire, "sent", frames_send(&test->frames, length), 0);
 	wire_expect(wire, what, frames_wait(&test->frames, A_WHILE_MS, &frame),
 		    false);
@@ -338,6 +376,7 @@ int headroom_all(struct share *share, struct xs_handle *store, const char *node,
 		wire_expect(&test.wire, "offered", offered(&test), 1);
 		test_rooms(&test);
 		test_few_slots(&test);
+		test_whole(&test);
 		test_waiting(&test);
 		test_bad(&test);
 		test_late(&test);
