@@ -85,13 +85,14 @@ static inline void netback_fit_piece(struct netback_fit *fit,
  * @least: slots if each is filled to its end
  *
  * Context: any; pure.
- * Return: true if they are few more, and no more than any frontend takes.
+ * Return: true if they are an eighth more at most, for which a guest's socket is charged,
+ * and no more than any frontend takes.
  */
 static inline bool netback_fit_is_worth(const struct netback_fit *fit,
 					unsigned int least)
 {
 	return fit->slots <=
-	       min_t(unsigned int, least + least / 4, NETBACK_FIT_SLOTS);
+	       min_t(unsigned int, least + least / 8, NETBACK_FIT_SLOTS);
 }
 
 #endif

@@ -3,8 +3,9 @@
  * Where the bytes of a packet go. Pure.
  *
  * What a packet holds of dom0's memory is charged to the socket that it waits in:
- * a cell is as large as the data needs, so that a receive buffer takes as many
- * packets as it does from the in-tree driver, and pages are nearly full.
+ * a cell is as large as the data needs, and of pages little is left empty, so that a
+ * receive buffer takes as many packets as it does from the in-tree driver, or an eighth
+ * less of large ones.
  */
 
 #include <linux/build_bug.h>

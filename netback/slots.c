@@ -2,7 +2,9 @@
 /* A packet laid over the slots that the guest has posted, and their answers. */
 
 #include <linux/highmem.h>
+#include <linux/ip.h>
 #include <linux/mm.h>
+#include <linux/tcp.h>
 
 #include "fit.h"
 #include "netback.h"
@@ -25,9 +27,12 @@ u8 netback_rx_gso_type(const struct sk_buff *skb)
 	return XEN_NETIF_GSO_TYPE_NONE;
 }
 
+/* What frontends look for in the first slot: NetBSD's, and FreeBSD's LRO. */
+#define HEADERS (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
+
 /*
  * Of how many slots the data of a packet is that has more than a page of it, if it is not
- * cut for them. The first one is not left empty.
+ * cut for them. The first one has the headers.
  * Return: slots; 0 if it is to be cut.
  */
 static unsigned int data_slots(const struct sk_buff *skb, unsigned int headroom,
@@ -37,7 +42,8 @@ static unsigned int data_slots(const struct sk_buff *skb, unsigned int headroom,
 	struct netback_fit fit = netback_fit_first(headroom);
 	unsigned int i;
 
-	if (!head || min_t(unsigned int, head, PAGE_SIZE - at) > fit.room)
+	if (head < HEADERS ||
+	    min_t(unsigned int, head, PAGE_SIZE - at) > fit.room)
 		return 0;
 	netback_fit_piece(&fit, at, head);
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {

@@ -66,6 +66,9 @@ static void limits(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netback_fit_is_worth(&fit, 16));
 	fit.slots = 18;
 	KUNIT_EXPECT_FALSE(test, netback_fit_is_worth(&fit, 16));
+	fit.slots = 9;
+	KUNIT_EXPECT_TRUE(test, netback_fit_is_worth(&fit, 8));
+	KUNIT_EXPECT_FALSE(test, netback_fit_is_worth(&fit, 7));
 	fit.slots = 2;
 	KUNIT_EXPECT_TRUE(test, netback_fit_is_worth(&fit, 2));
 	fit.slots = 3;

@@ -178,6 +178,9 @@ static void random_pieces(struct kunit *test)
 		KUNIT_ASSERT_LE(test, place.nr_pages * PAGE_SIZE,
 				total - place.linear + total / 8);
 		KUNIT_ASSERT_LE(test, copies(&place, piece, nr), nr + 1);
+		/* As it may be without: see charged_as_in_tree(). */
+		KUNIT_ASSERT_LE(test, truesize(&place) * 1000,
+				intree(total) * 1132);
 	}
 	KUNIT_EXPECT_GT(test, apart, 1000u);
 }

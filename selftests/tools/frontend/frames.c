@@ -4,7 +4,8 @@
 #include "frames.h"
 
 #include <errno.h>
-#include <netpacket/packet.h>
+#include <linux/virtio_net.h>
+#include <linux/if_packet.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -68,7 +69,17 @@ void frames_fill(unsigned char *data, unsigned int length)
 
 int frames_send(struct frames *frames, unsigned int length)
 {
-	static unsigned char data[FRAMES_LARGEST];
+	return frames_send_head(frames, length, 0);
+}
+
+int frames_send_head(struct frames *frames, unsigned int length,
+		     unsigned int head)
+{
+	static struct {
+		struct virtio_net_hdr about;
+		unsigned char data[FRAMES_LARGEST];
+	} packet;
+	int one = 1, all = sizeof(packet.about) + length;
 	struct sockaddr_ll to = {
 		.sll_family = AF_PACKET,
 		.sll_ifindex = if_nametoindex(frames->wire->name),
@@ -78,10 +89,12 @@ int frames_send(struct frames *frames, unsigned int length)
 	ssize_t sent;
 
 	memset(to.sll_addr, 0xff, 6);
-	frames_fill(data, length);
-	sent = sendto(fd, data, length, 0, (void *)&to, sizeof(to));
+	setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one));
+	packet.about.hdr_len = head;
+	frames_fill(packet.data, length);
+	sent = sendto(fd, &packet, all, 0, (void *)&to, sizeof(to));
 	close(fd);
-	if (sent == (ssize_t)length)
+	if (sent == all)
 		return 0;
 	fprintf(stderr, "%u bytes: cannot send\n", length);
 	return -EIO;

@@ -33,6 +33,9 @@ void frames_close(struct frames *frames);
 void frames_post(struct frames *frames, unsigned int slots);
 /* Of a number of bytes, out of dom0. */
 int frames_send(struct frames *frames, unsigned int length);
+/* The same with so many of them apart from those behind, which lie in pages. */
+int frames_send_head(struct frames *frames, unsigned int length,
+		     unsigned int head);
 /* The next one that dom0 has sent so. */
 bool frames_wait(struct frames *frames, unsigned int milliseconds,
 		 struct frame *frame);

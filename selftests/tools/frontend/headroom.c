@@ -20,7 +20,8 @@
 #define MOST 2048
 #define A_WHILE_MS 300
 #define LARGE 9014
-#define FIVE_PAGES 20000
+#define HEAD 64
+#define EIGHT_PAGES (8 * PAGE_BYTES - 10) /* with less than HEAD left */
 #define HASHED_PAYLOAD 5000
 
 struct test {
@@ -147,30 +148,32 @@ static bool post_exactly(struct test *test, unsigned int slots)
 	return true;
 }
 
-/* The header is apart, then pages: of one slot more if none is to be cut. */
-static void expect_slots(struct test *test, unsigned int posted,
-			 unsigned int slots)
+/* Some bytes are apart, the others in pages: one slot more if none is to be cut. */
+static void expect_slots(struct test *test, unsigned int head,
+			 unsigned int posted, unsigned int slots)
 {
 	static struct frame frame;
 	struct wire *wire = &test->wire;
 
 	if (!post_exactly(test, posted))
 		return;
-	wire_expect(wire, "sent", frames_send(&test->frames, FIVE_PAGES), 0);
+	wire_expect(wire, "sent",
+		    frames_send_head(&test->frames, EIGHT_PAGES, head), 0);
 	wire_expect(wire, "arrived",
 		    frames_wait(&test->frames, PATIENCE_MS, &frame), true);
-	wire_expect(wire, "as it was sent", frames_is_sent(&frame, FIVE_PAGES),
+	wire_expect(wire, "as it was sent", frames_is_sent(&frame, EIGHT_PAGES),
 		    1);
 	wire_expect(wire, "slots with data", frame.nr_data, slots);
 }
 
-/* It does not wait for the slot more. */
+/* It does not wait for the slot more, nor has the first one less than the headers. */
 static void test_whole(struct test *test)
 {
 	ask(test, "0");
-	wire_expect(&test->wire, "mtu", wire_set(&test->wire, "mtu 30000"), 0);
-	expect_slots(test, 6, 6);
-	expect_slots(test, 5, 5);
+	wire_expect(&test->wire, "mtu", wire_set(&test->wire, "mtu 40000"), 0);
+	expect_slots(test, HEAD, 9, 9);
+	expect_slots(test, HEAD, 8, 8);
+	expect_slots(test, 14, 9, 8);
 	wire_expect(&test->wire, "mtu", wire_set(&test->wire, "mtu 9000"), 0);
 	ask(test, "256");
 }

@@ -238,7 +238,7 @@ static int check_sum(const struct wish *wish, const struct in *in)
 static int check_slots(const struct wish *wish, const struct in *in)
 {
 	unsigned int least = (in->size + PLAY_PAGE - 1) / PLAY_PAGE;
-	unsigned int most = least + least / 4;
+	unsigned int most = least + least / 8;
 	unsigned int gso = wish->cut ? 0 : wish->frame.gso;
 	unsigned int hash = wish->hash && wish->frame.tcp;
 	unsigned int extras = hash + (gso ? 1 : 0);
